@@ -1,0 +1,64 @@
+namespace ClusterBench.Configs;
+
+/// <summary>Checks a list of transforms: each by itself, then whether the order makes sense.</summary>
+internal static class PipelineSchema
+{
+    /// <summary>Null when something was wrong.</summary>
+    public static IReadOnlyList<TransformConfig>? Read(MapReader dataset)
+    {
+        if (dataset.List("pipeline", required: true) is not { } nodes)
+        {
+            return null;
+        }
+        var path = dataset.Key("pipeline");
+        var steps = new List<(ConfigPosition At, string Path, TransformConfig Step)>();
+        var wrong = false;
+        for (var i = 0; i < nodes.Count; i++)
+        {
+            if (MapReader.Of(nodes[i], $"{path}.{i}", dataset.Errors) is { } reader && TransformSchema.Read(reader) is { } step)
+            {
+                steps.Add((nodes[i].At, $"{path}.{i}", step));
+            }
+            else
+            {
+                wrong = true;
+            }
+        }
+        return !wrong && Ordered(steps, dataset) ? steps.ConvertAll(s => s.Step) : null;
+    }
+
+    private static bool Ordered(List<(ConfigPosition At, string Path, TransformConfig Step)> steps, MapReader dataset)
+    {
+        var before = dataset.Errors.All.Count;
+        var tensorAt = steps.FindIndex(s => s.Step is ToTensorConfig);
+        if (tensorAt < 0)
+        {
+            dataset.Fail("pipeline", "has no ToTensor: the network takes floats; add '- type: ToTensor' after the image transforms");
+            return false;
+        }
+        var normalised = false;
+        for (var i = 0; i < steps.Count; i++)
+        {
+            var (at, path, step) = steps[i];
+            switch (step)
+            {
+                case ToTensorConfig when i > tensorAt:
+                    dataset.Errors.Add(at, path, "ToTensor stands a second time; keep the first");
+                    break;
+                case NormalizeConfig when i < tensorAt:
+                    dataset.Errors.Add(at, path, "Normalize stands before ToTensor, on bytes; put it after ToTensor");
+                    break;
+                case NormalizeConfig when normalised:
+                    dataset.Errors.Add(at, path, "Normalize stands a second time; keep one");
+                    break;
+                case NormalizeConfig:
+                    normalised = true;
+                    break;
+                case PadConfig or ResizeConfig or CenterCropConfig when i > tensorAt:
+                    dataset.Errors.Add(at, path, $"{step.GetType().Name.Replace("Config", "", StringComparison.Ordinal)} works on images and stands after ToTensor; put it before");
+                    break;
+            }
+        }
+        return dataset.Errors.All.Count == before;
+    }
+}
