@@ -32,6 +32,22 @@ public static class DTypes
         _ => throw new UnreachableException($"{type}"),
     };
 
+    /// <summary>The element type that holds <typeparamref name="T"/>.</summary>
+    public static DType Of<T>()
+        where T : unmanaged => default(T) switch
+    {
+        float => DType.Float32,
+        double => DType.Float64,
+        Half => DType.Float16,
+        long => DType.Int64,
+        int => DType.Int32,
+        short => DType.Int16,
+        sbyte => DType.Int8,
+        byte => DType.UInt8,
+        bool => DType.Bool,
+        _ => throw new NotSupportedException($"No tensor has elements of {typeof(T).Name}."),
+    };
+
     /// <summary>PyTorch's name without <c>torch.</c>, e.g. <c>float32</c>.</summary>
     public static string Name(this DType type) => type.ToString().ToLowerInvariant();
 }

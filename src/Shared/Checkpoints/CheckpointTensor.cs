@@ -71,6 +71,23 @@ public sealed class CheckpointTensor
         ElementConversion.ToFloat32(raw, DType, destination);
     }
 
+    /// <summary>Writes the elements, row-major and contiguous: <see cref="ByteCount"/> bytes, straight from the file where they stand so in it.</summary>
+    public void WriteTo(Stream output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        if (!IsContiguous || DType == DType.Bool)
+        {
+            output.Write(ToArray());
+            return;
+        }
+        const int chunk = 1 << 20;
+        FileBytes bytes = Storage.Bytes;
+        for (long at = 0; at < ByteCount; at += chunk)
+        {
+            output.Write(bytes.Span((Offset * DType.Size()) + at, (int)Math.Min(chunk, ByteCount - at)));
+        }
+    }
+
     /// <summary>A contiguous copy of its own.</summary>
     public byte[] ToArray()
     {
