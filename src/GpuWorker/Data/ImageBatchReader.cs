@@ -80,6 +80,9 @@ public sealed class ImageBatchReader : IDisposable
     /// <summary>Images of the range that were decoded and transformed so far.</summary>
     public long DecodedImages => Interlocked.Read(ref _decodedImages);
 
+    /// <summary>Decoding threads that have not ended: 0 after Dispose, and soon after the last image or an error.</summary>
+    public int LiveThreads => _threads.Count(t => t.IsAlive);
+
     private int RowFloats => checked(3 * Size.Pixels);
 
     /// <summary>Waits for the next batch; null after the last. One consumer at a time; it holds fewer batches than there are slots.</summary>
