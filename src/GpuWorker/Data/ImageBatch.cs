@@ -1,0 +1,43 @@
+namespace ClusterBench.GpuWorker.Data;
+
+/// <summary>
+/// A batch of transformed images in native memory, [batch, 3, height, width] floats of which the first <see cref="Count"/> images
+/// are real and the rest zeros. Dispose it to give the memory back to the reader; until then nothing touches it.
+/// </summary>
+public sealed unsafe class ImageBatch : IDisposable
+{
+    private readonly long _floats;
+    private Action<ImageBatch>? _release;
+    private nint _data;
+
+    internal ImageBatch(int index, int firstSample, int count, int slot, nint data, long floats, Action<ImageBatch> release)
+    {
+        (Index, FirstSample, Count, Slot) = (index, firstSample, count, slot);
+        (_data, _floats, _release) = (data, floats, release);
+    }
+
+    /// <summary>Number of the batch, from 0, in list order.</summary>
+    public int Index { get; }
+
+    /// <summary>Position in the list of the first image.</summary>
+    public int FirstSample { get; }
+
+    /// <summary>Real images; less than the batch size only in the last batch.</summary>
+    public int Count { get; }
+
+    /// <summary>Which of the reader's pieces of memory the batch lies in.</summary>
+    public int Slot { get; }
+
+    /// <summary>Address of the first float; a multiple of 64.</summary>
+    public nint Data => _data != 0 ? _data : throw new ObjectDisposedException(nameof(ImageBatch));
+
+    /// <summary>The whole batch with its zeros.</summary>
+    public ReadOnlySpan<float> Floats => new((float*)Data, checked((int)_floats));
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _release, null) is not { } release) return;
+        _data = 0;
+        release(this);
+    }
+}
