@@ -30,8 +30,6 @@ public sealed record RunSubmission
     public string? OutDir { get; init; }
     /// <summary>Keep out of the shared feature store (<c>--no-cache</c>).</summary>
     public bool NoCache { get; init; }
-    /// <summary>How many workers the run waits for (10 s at most) before it begins; 0: none.</summary>
-    public int WaitForWorkers { get; init; }
 }
 
 /// <summary>A run as <c>runs</c>, <c>status</c> and the API show it.</summary>
