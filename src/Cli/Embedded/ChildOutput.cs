@@ -46,6 +46,13 @@ internal sealed class ChildOutput : IDisposable
         }
     }
 
+    /// <summary>A remark of the supervisor's own, in the log only.</summary>
+    public void Note(string remark)
+    {
+        lock (_gate)
+            Write($"--- {remark}");
+    }
+
     public void Line(string line)
     {
         lock (_gate)

@@ -81,7 +81,7 @@ internal sealed class ChildSupervisor : IAsyncDisposable
             {
                 if (_process is { HasExited: false } process)
                 {
-                    _output.Line($"--- did not end within {grace.TotalSeconds:0.#} s: killed");
+                    _output.Note($"did not end within {grace.TotalSeconds:0.#} s: killed");
                     process.Kill(entireProcessTree: true);
                 }
             }
@@ -155,7 +155,7 @@ internal sealed class ChildSupervisor : IAsyncDisposable
         lock (_gate)
             _process = null;
         string how = Describe(process.ExitCode);
-        _output.Line($"--- pid {process.Id} ended {how}");
+        _output.Note($"pid {process.Id} ended {how}");
         return how;
     }
 
