@@ -1,0 +1,44 @@
+using System.Text.Json;
+using ClusterBench.Api;
+using ClusterBench.Cli.Calls;
+using ClusterBench.Cli.Runs;
+
+namespace ClusterBench.Cli.Verbs;
+
+internal static class WorkersVerb
+{
+    public static Verb Create()
+    {
+        var look = new LookSettings();
+        var verb = new Verb("workers", "Lists the workers of a running cluster.")
+        {
+            Group = VerbGroups.Cluster,
+            Example = "clusterbench workers --cluster http://head-node:8080",
+            Bind = call =>
+            {
+                (ClusterChoice cluster, bool json) = look.Read(call);
+                return cancel => RunAsync(cluster, json, call.Around, cancel);
+            },
+        };
+        look.AddTo(verb);
+        return verb;
+    }
+
+    private static async Task<int> RunAsync(ClusterChoice cluster, bool json, Surroundings around, CancellationToken cancel)
+    {
+        using RunSource source = await RunSource.OpenAsync(cluster, around, cancel).ConfigureAwait(false);
+        if (source.Live is null)
+        {
+            throw new UserErrorException($"no cluster reachable: none is running in {source.Place}. Name one with --cluster URL, or the embedded one's folder with --state-dir.",
+                ExitCodes.NoCluster);
+        }
+        IReadOnlyList<WorkerView> workers = await source.Live.WorkersAsync(cancel).ConfigureAwait(false);
+        if (json)
+            around.Out.WriteLine(JsonSerializer.Serialize(new WorkerPage(workers, null), ApiJson.Default.WorkerPage));
+        else if (workers.Count == 0)
+            around.Error.WriteLine($"No workers in {source.Place}. Start one with 'clusterbench worker --join {source.Live.Url.AbsoluteUri.TrimEnd('/')}'.");
+        else
+            around.Out.Write(RunTexts.Table(workers));
+        return ExitCodes.Done;
+    }
+}
