@@ -109,7 +109,7 @@ public static class ConfigLoader
         }
         if (chain.Count >= MaxBaseDepth)
         {
-            errors.Add(name.At, Base, $"is the {chain.Count + 1}th file of a chain of bases; at most {MaxBaseDepth} may follow each other");
+            errors.Add(name.At, Base, $"makes a chain of more than {MaxBaseDepth} files");
             return null;
         }
         return found;

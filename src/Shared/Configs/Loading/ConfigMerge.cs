@@ -25,7 +25,8 @@ internal static class ConfigMerge
                 entries[index] = entry with { Value = Lay(entries[index].Value, entry.Value, key, errors, listKeys) };
             }
         }
-        return new ConfigMap(over.At, entries);
+        // A key that is missing afterwards is to be added in a file, not in an option.
+        return new ConfigMap(listKeys ? below.At : over.At, entries);
     }
 
     /// <summary>The node without the <c>_delete_</c> marks in it, which have nothing to drop.</summary>

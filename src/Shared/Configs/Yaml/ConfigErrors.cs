@@ -22,7 +22,10 @@ public sealed class ConfigErrors
     public void AddUnknown(ConfigPosition at, string path, string what, string name, IEnumerable<string> known)
     {
         var all = known.ToList();
-        Add(at, path, $"{what}; {(NearestName.Of(name, all) is { } near ? $"did you mean '{near}'?" : $"known: {string.Join(", ", all)}")}");
+        var remedy = NearestName.Of(name, all) is { } near ? $"did you mean '{near}'?"
+            : all.Count == 0 ? "none may stand here beside those given"
+            : $"known: {string.Join(", ", all)}";
+        Add(at, path, $"{what}; {remedy}");
     }
 
     /// <exception cref="ConfigException">There is at least one error.</exception>

@@ -4,16 +4,18 @@ namespace ClusterBench.Configs;
 public static class NearestName
 {
     /// <summary>
-    /// The candidate with the smallest Damerau-Levenshtein distance (letter case aside), the first among equals; null when none is
-    /// closer than a third of the name's length (two edits for short names).
+    /// The candidate with the smallest Damerau-Levenshtein distance (letter case aside), the first among equals; null when that takes more
+    /// edits than a third of the name (two for short names) or touches half of it.
     /// </summary>
     public static string? Of(string name, IEnumerable<string> candidates)
     {
         var limit = Math.Max(2, name.Length / 3);
-        var best = candidates
+        return candidates
             .Select(c => (Name: c, Distance: Distance(name.ToLowerInvariant(), c.ToLowerInvariant())))
-            .MinBy(c => c.Distance);
-        return best.Name is { Length: > 0 } near && best.Distance <= limit && best.Distance < Math.Max(name.Length, near.Length) ? near : null;
+            .Where(c => c.Distance <= limit && c.Distance * 2 < Math.Max(name.Length, c.Name.Length))
+            .OrderBy(c => c.Distance)
+            .Select(c => c.Name)
+            .FirstOrDefault();
     }
 
     /// <summary>

@@ -17,7 +17,7 @@ internal sealed class YamlTreeBuilder(Func<Mark, ConfigPosition> at)
         switch (e)
         {
             case DocumentStart when ++_documents > 1:
-                throw new YamlProblem(e.Start, "", "a second document starts here; a config is one document");
+                throw new YamlProblem(at(e.Start), "", "a second document starts here; a config is one document");
             case MappingStart m:
                 RefuseTag(m, "tag:yaml.org,2002:map");
                 Push(new Open(m, IsMap: true));
@@ -38,7 +38,7 @@ internal sealed class YamlTreeBuilder(Func<Mark, ConfigPosition> at)
                 break;
             case AnchorAlias alias:
                 Put(_anchors.GetValueOrDefault(alias.Value.Value)
-                    ?? throw new YamlProblem(alias.Start, PathHere(), $"the alias '*{alias.Value.Value}' names no finished anchor"), alias);
+                    ?? throw new YamlProblem(at(alias.Start), PathHere(), $"the alias '*{alias.Value.Value}' names no finished anchor"), alias);
                 break;
         }
     }
@@ -47,11 +47,11 @@ internal sealed class YamlTreeBuilder(Func<Mark, ConfigPosition> at)
     {
         if (_open.Count >= YamlReader.MaxDepth)
         {
-            throw new YamlProblem(open.Start.Start, "", $"is nested deeper than {YamlReader.MaxDepth} levels");
+            throw new YamlProblem(at(open.Start.Start), "", $"is nested deeper than {YamlReader.MaxDepth} levels");
         }
         if (_open.TryPeek(out var top) && top is { IsMap: true, Key: null })
         {
-            throw new YamlProblem(open.Start.Start, PathHere(), "a key must be a single name");
+            throw new YamlProblem(at(open.Start.Start), PathHere(), "a key must be a single name");
         }
         if (!open.Start.Anchor.IsEmpty)
         {
@@ -76,17 +76,17 @@ internal sealed class YamlTreeBuilder(Func<Mark, ConfigPosition> at)
         }
         if ((top.Weight += node.Weight) > YamlReader.MaxNodes)
         {
-            throw new YamlProblem(e.Start, "", $"unfolds to more than {YamlReader.MaxNodes} values");
+            throw new YamlProblem(at(e.Start), "", $"unfolds to more than {YamlReader.MaxNodes} values");
         }
         if (!top.IsMap)
         {
             top.Items.Add(node);
             return;
         }
-        var key = top.Key ?? throw new YamlProblem(e.Start, PathHere(), "a key must be a single name");
+        var key = top.Key ?? throw new YamlProblem(at(e.Start), PathHere(), "a key must be a single name");
         if (!top.Keys.TryAdd(key.Value, at(key.Start)))
         {
-            throw new YamlProblem(key.Start, PathHere(), $"the key stands twice (first at line {top.Keys[key.Value].Line}); keep one");
+            throw new YamlProblem(at(key.Start), PathHere(), $"the key stands twice (first at line {top.Keys[key.Value].Line}); keep one");
         }
         top.Entries.Add(new ConfigEntry(key.Value, at(key.Start), node));
         top.Key = null;
@@ -105,7 +105,7 @@ internal sealed class YamlTreeBuilder(Func<Mark, ConfigPosition> at)
         var result = new List<ConfigEntry>();
         foreach (var source in sources)
         {
-            var map = source as ConfigMap ?? throw new YamlProblem(open.Start.Start, PathHere(), $"'<<' takes a mapping or a list of mappings, not {source.Describe()}");
+            var map = source as ConfigMap ?? throw new YamlProblem(merge.At, PathHere(), $"'<<' takes a mapping or a list of mappings, not {source.Describe()}");
             result.AddRange(map.Entries.Where(e => !open.Keys.ContainsKey(e.Key) && result.TrueForAll(r => r.Key != e.Key)));
         }
         return [.. result, .. own];
@@ -133,7 +133,7 @@ internal sealed class YamlTreeBuilder(Func<Mark, ConfigPosition> at)
             "!!float" when resolved is long n => (double)n,
             "!!bool" when resolved is bool => resolved,
             "!!null" when resolved is null => null,
-            _ => throw new YamlProblem(scalar.Start, PathHere(), $"the tag '{tag}' cannot be read here; write the value without it"),
+            _ => throw new YamlProblem(at(scalar.Start), PathHere(), $"the tag '{tag}' cannot be read here; write the value without it"),
         };
     }
 
@@ -145,7 +145,7 @@ internal sealed class YamlTreeBuilder(Func<Mark, ConfigPosition> at)
         }
         catch (OverflowException)
         {
-            throw new YamlProblem(scalar.Start, PathHere(), "is a whole number beyond 64 bits");
+            throw new YamlProblem(at(scalar.Start), PathHere(), "is a whole number beyond 64 bits");
         }
     }
 
@@ -153,7 +153,7 @@ internal sealed class YamlTreeBuilder(Func<Mark, ConfigPosition> at)
     {
         if (!e.Tag.IsEmpty && !e.Tag.IsNonSpecific && !known.Contains(e.Tag.Value, StringComparer.Ordinal))
         {
-            throw new YamlProblem(e.Start, PathHere(), $"the tag '{e.Tag.Value}' cannot be read here; write the value without it");
+            throw new YamlProblem(at(e.Start), PathHere(), $"the tag '{e.Tag.Value}' cannot be read here; write the value without it");
         }
     }
 

@@ -1,0 +1,27 @@
+using ClusterBench.Configs;
+
+namespace ClusterBench.Tests.Configs;
+
+public sealed class ShippedConfigsTests
+{
+    public static TheoryData<string> All =>
+        [.. Directory.EnumerateFiles(Path.Combine(ConfigFolder.ProgramRoot, "configs"), "*.yaml", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(ConfigFolder.ProgramRoot, f)).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void It_loads_without_error_and_without_a_note(string path)
+    {
+        foreach (var format in ConfigShow.Formats)
+        {
+            var shown = ConfigShow.Render(path, format, programRoot: ConfigFolder.ProgramRoot);
+            Assert.Empty(shown.Notes);
+            Assert.NotEmpty(shown.Text);
+        }
+    }
+
+    [Fact]
+    public void The_configs_that_users_are_told_of_are_there() => Assert.Superset(
+        new HashSet<string>(StringComparer.Ordinal) { "configs/benchmarks/classification/knn_imagenet.yaml", "configs/samples/knn.yaml", "configs/samples/selfsup.yaml" },
+        All.Select(row => row.Data).ToHashSet(StringComparer.Ordinal));
+}
