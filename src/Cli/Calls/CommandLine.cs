@@ -27,7 +27,12 @@ internal static class CommandLine
             await around.Out.WriteLineAsync($"clusterbench {ProgramVersion.Text}").ConfigureAwait(false);
             return ExitCodes.Done;
         }
-        if (parsed.Errors.Count > 0 || command is not Verb verb)
+        if (words.Count == 0)
+        {
+            HelpPage.Write(root, root, around.Error);
+            return ExitCodes.WrongCall;
+        }
+        if (parsed.Errors.Count > 0 || command is not Verb verb || WrongCall.UnknownOptions(parsed).Length > 0)
             return WrongCall.Report(WrongCall.ErrorsOf(parsed), command, around.Error);
 
         var call = new Call(parsed, around);

@@ -36,7 +36,7 @@ internal static class HelpPage
             page.AppendLine();
             page.AppendLine($"{group.Key}:");
             foreach (Command verb in group.SelectMany(Leaves))
-                Row(page, Signature(verb), verb.Description ?? "", 30);
+                Row(page, Signature(verb), (verb as Verb)?.Summary ?? "", 42);
         }
         page.AppendLine();
         page.AppendLine("'clusterbench VERB --help' explains a verb, its options and shows an example; --version prints the version.");
@@ -50,7 +50,7 @@ internal static class HelpPage
         var page = new StringBuilder();
         page.AppendLine(group.Description).AppendLine();
         foreach (Command verb in group.Subcommands)
-            Row(page, $"clusterbench {group.Name} {Signature(verb, bare: true)}", verb.Description ?? "", 44);
+            Row(page, $"{PathOf(verb)} {string.Concat(verb.Arguments.Select(argument => argument.Name))}", (verb as Verb)?.Summary ?? "", 42);
         page.AppendLine().AppendLine("Example:");
         foreach (Verb verb in group.Subcommands.OfType<Verb>())
             Indented(page, verb.Example);
@@ -97,9 +97,9 @@ internal static class HelpPage
 
     private static IEnumerable<Command> Leaves(Command command) => command is VerbGroup ? command.Subcommands : [command];
 
-    private static string Signature(Command verb, bool bare = false)
+    private static string Signature(Command verb)
     {
-        string name = verb.Parents.OfType<VerbGroup>().FirstOrDefault() is { } group && !bare ? $"{group.Name} {verb.Name}" : verb.Name;
+        string name = verb.Parents.OfType<VerbGroup>().FirstOrDefault() is { } group ? $"{group.Name} {verb.Name}" : verb.Name;
         return name + string.Concat(verb.Arguments.Select(argument => " " + argument.Name));
     }
 

@@ -11,6 +11,9 @@ internal sealed class Verb(string name, string description) : Command(name, desc
     /// <summary>Heading under which the first page lists the verb; null for a verb of a group (<c>config show</c>).</summary>
     public string? Group { get; init; }
 
+    /// <summary>One line for the first page.</summary>
+    public required string Summary { get; init; }
+
     /// <summary>Calls that can be typed as they stand, one per line.</summary>
     public required string Example { get; init; }
 

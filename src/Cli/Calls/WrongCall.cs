@@ -18,6 +18,10 @@ internal static class WrongCall
     public static IReadOnlyList<string> ErrorsOf(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
+        // An unknown option first falls to the arguments, where it would displace what was meant: nothing else is worth saying then.
+        string[] unknown = UnknownOptions(parsed);
+        if (unknown.Length > 0)
+            return [.. unknown.Select(token => Unplaced(token, command))];
         var errors = parsed.UnmatchedTokens.Select(token => Unplaced(token, command)).ToList();
         if (errors.Count > 0)
             return errors;
@@ -27,6 +31,14 @@ internal static class WrongCall
             return [command is RootCommand ? $"a verb is missing: {verbs}" : $"'{command.Name}' needs one of: {verbs}"];
         }
         return [.. parsed.Errors.Select(Spoken).Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Words with a leading dash that are neither an option nor the value of one.</summary>
+    public static string[] UnknownOptions(ParseResult parsed)
+    {
+        IEnumerable<string> placed = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value);
+        return parsed.Tokens.Any(token => token.Value == "--") ? []
+            : [.. placed.Concat(parsed.UnmatchedTokens).Where(token => token.Length > 1 && token[0] == '-').Distinct(StringComparer.Ordinal)];
     }
 
     private static string Unplaced(string token, Command command)

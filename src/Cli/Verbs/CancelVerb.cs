@@ -18,6 +18,7 @@ internal static class CancelVerb
         var verb = new Verb("cancel", "Ends a run of a running cluster. What is finished stays, and 'resume' can go on with it.")
         {
             Group = VerbGroups.Runs,
+            Summary = "end a run; what is finished stays",
             Example = "clusterbench cancel last",
             Bind = call =>
             {

@@ -22,6 +22,7 @@ internal static class ConfigVerbs
         Setting<IReadOnlyList<string>> set = CommonSettings.Set();
         var verb = new Verb("show", "Prints a config with its bases merged, checked and complete.")
         {
+            Summary = "a config with its bases merged, checked and complete",
             Example = "clusterbench config show configs/samples/knn.yaml --format json",
             Bind = call =>
             {

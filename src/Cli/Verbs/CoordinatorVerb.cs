@@ -23,6 +23,7 @@ internal static class CoordinatorVerb
         var verb = new Verb("coordinator", "Runs the coordinator of a long-lived cluster until it is told to stop.")
         {
             Group = VerbGroups.Cluster,
+            Summary = "run the coordinator",
             Example = "CLUSTERBENCH_TOKEN_FILE=secret clusterbench coordinator --host head-node --api-port 8080 --state-dir /shared/clusterbench",
             Remarks = "The cluster's secret is taken from CLUSTERBENCH_TOKEN or from the file that CLUSTERBENCH_TOKEN_FILE names, never from the command line.",
             Bind = call =>

@@ -12,6 +12,7 @@ internal static class ExtractBackboneVerb
         var verb = new Verb("extract-backbone", "Writes the backbone's tensors of a checkpoint to a file of their own and says what was kept, dropped and renamed.")
         {
             Group = VerbGroups.Start,
+            Summary = "a checkpoint's backbone into a file of its own",
             Example = "clusterbench extract-backbone samples/simclr_r18w16_fashion.pth backbone.pth",
             Bind = call =>
             {

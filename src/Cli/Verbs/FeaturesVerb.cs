@@ -16,6 +16,7 @@ internal static class FeaturesVerb
         var verb = new Verb("features", "Extracts features of images with a frozen backbone and writes them as .npy files.")
         {
             Group = VerbGroups.Benchmarks,
+            Summary = "features of images as .npy files",
             Example = "clusterbench features configs/samples/selfsup.yaml --pretrained samples/simclr_r18w16_fashion.pth --features \"feat4 feat5\" --out fashion_features",
             Remarks = RunRemarks.Text,
             Bind = call =>

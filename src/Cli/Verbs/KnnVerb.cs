@@ -14,6 +14,7 @@ internal static class KnnVerb
         var verb = new Verb("knn", "Nearest-neighbour evaluation: each validation image is classified by a weighted vote of the most similar training images. Prints top-1 and top-5 per k.")
         {
             Group = VerbGroups.Benchmarks,
+            Summary = "nearest-neighbour accuracy of a backbone, top-1 and top-5 per k",
             Example = "clusterbench knn configs/samples/selfsup.yaml --pretrained samples/simclr_r18w16_fashion.pth --workers 2",
             Remarks = RunRemarks.Text,
             Bind = call =>

@@ -19,6 +19,7 @@ internal static class LogsVerb
         var verb = new Verb("logs", "Prints the events of a run. Works without a running cluster, from the journal.")
         {
             Group = VerbGroups.Runs,
+            Summary = "the events of a run; -f follows",
             Example = "clusterbench logs last -f",
             Bind = call =>
             {

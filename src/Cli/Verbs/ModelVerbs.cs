@@ -23,6 +23,7 @@ internal static class ModelVerbs
         Setting<IReadOnlyList<string>> set = CommonSettings.Set();
         var verb = new Verb("show", "Prints every parameter and buffer of the backbone: name, shape, type, and the count.")
         {
+            Summary = "every parameter and buffer of a backbone",
             Example = "clusterbench model show configs/samples/selfsup.yaml",
             Bind = call =>
             {

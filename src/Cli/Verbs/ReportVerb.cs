@@ -15,6 +15,7 @@ internal static class ReportVerb
         var verb = new Verb("report", "Writes report.html and report.md of a completed run into its folder: results, config, hashes, seed, hardware, times.")
         {
             Group = VerbGroups.Runs,
+            Summary = "report.html and report.md of a completed run",
             Example = "clusterbench report last",
             Bind = call =>
             {

@@ -16,6 +16,7 @@ internal static class ResumeVerb
         var verb = new Verb("resume", "Goes on with a run that was interrupted, failed, was canceled or waits. Finished work is not done again.")
         {
             Group = VerbGroups.Runs,
+            Summary = "go on with a run that did not complete",
             Example = "clusterbench resume last --workers 2",
             Remarks = "Config, seed and threads are those of the run. A checkpoint, list or config file that changed meanwhile is an error that names it.",
             Bind = call =>

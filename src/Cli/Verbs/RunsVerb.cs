@@ -13,6 +13,7 @@ internal static class RunsVerb
         var verb = new Verb("runs", "Lists all runs, oldest first. Works without a running cluster, from the journal.")
         {
             Group = VerbGroups.Runs,
+            Summary = "all runs",
             Example = "clusterbench runs\nclusterbench runs --json",
             Bind = call =>
             {

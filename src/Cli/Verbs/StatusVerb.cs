@@ -15,6 +15,7 @@ internal static class StatusVerb
         var verb = new Verb("status", "Shows where a run stands. Works without a running cluster, from the journal.")
         {
             Group = VerbGroups.Runs,
+            Summary = "where a run stands",
             Example = "clusterbench status last",
             Bind = call =>
             {

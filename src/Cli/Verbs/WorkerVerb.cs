@@ -24,6 +24,7 @@ internal static class WorkerVerb
         var verb = new Verb("worker", "Runs a worker of a long-lived cluster until it is told to stop: one process per GPU.")
         {
             Group = VerbGroups.Cluster,
+            Summary = "run a worker, one per GPU",
             Example = "CLUSTERBENCH_TOKEN_FILE=secret clusterbench worker --join http://head-node:8080 --host gpu-node-1 --device cuda:0",
             Remarks = "The cluster's secret is taken from CLUSTERBENCH_TOKEN or from the file that CLUSTERBENCH_TOKEN_FILE names, never from the command line.",
             Bind = call =>

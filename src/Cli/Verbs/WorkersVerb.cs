@@ -13,6 +13,7 @@ internal static class WorkersVerb
         var verb = new Verb("workers", "Lists the workers of a running cluster.")
         {
             Group = VerbGroups.Cluster,
+            Summary = "the workers that a cluster has",
             Example = "clusterbench workers --cluster http://head-node:8080",
             Bind = call =>
             {
