@@ -17,6 +17,8 @@ public record RunOutcome
 public sealed record RunResults : RunOutcome
 {
     public required string Config { get; init; }
+    /// <summary>The call that repeats the run (<see cref="RunSubmission.Command"/>).</summary>
+    public string? Command { get; init; }
     public required string Hash { get; init; }
     public required string ConfigSha256 { get; init; }
     public required InputFile Checkpoint { get; init; }

@@ -1,0 +1,44 @@
+namespace ClusterBench.Reports;
+
+/// <summary>The look of every HTML report, written into the file itself.</summary>
+internal static class ReportStyle
+{
+    public const string Css = """
+        :root { color-scheme: light dark; --ink: #1c2430; --soft: #5a6675; --line: #d6dce4; --paper: #ffffff; --tint: #f4f6f9; --bar: #cfe3f7; --mark: #b45309; --marktint: #fdf3e3; }
+        @media (prefers-color-scheme: dark) {
+          :root { --ink: #e4e9f0; --soft: #9aa7b8; --line: #344050; --paper: #12171e; --tint: #1b222c; --bar: #1f4468; --mark: #f0b35a; --marktint: #2b2317; }
+        }
+        * { box-sizing: border-box; }
+        body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; }
+        main { max-width: 64rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
+        h1 { font-size: 1.8rem; line-height: 1.25; margin: 0 0 .25rem; overflow-wrap: anywhere; }
+        h2 { font-size: 1.2rem; margin: 2.5rem 0 .75rem; padding-bottom: .25rem; border-bottom: 2px solid var(--line); }
+        header p { margin: 0; color: var(--soft); overflow-wrap: anywhere; }
+        .wide { overflow-x: auto; margin: 0 0 1.5rem; }
+        table { border-collapse: collapse; min-width: min(100%, 24rem); }
+        caption { text-align: left; color: var(--soft); font-size: .875rem; padding: 0 0 .35rem; }
+        th, td { text-align: left; vertical-align: top; padding: .4rem .9rem .4rem .6rem; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
+        thead th, thead td { border-bottom: 2px solid var(--line); font-weight: 600; }
+        tbody th { font-weight: 600; }
+        .list th { font-weight: 400; color: var(--soft); white-space: nowrap; }
+        .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+        .bar { min-width: 9rem; background: linear-gradient(to right, var(--bar) var(--share), transparent var(--share)) no-repeat left center / 100% 70%; font-weight: 600; }
+        code, pre { font: .85rem/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; }
+        td code { overflow-wrap: anywhere; }
+        pre { background: var(--tint); border: 1px solid var(--line); border-radius: .4rem; padding: .8rem 1rem; overflow-x: auto; margin: 0 0 1rem; }
+        .remarks { margin: 0; padding: .7rem 1rem .7rem 2rem; background: var(--marktint); border-left: 4px solid var(--mark); border-radius: .2rem; white-space: pre-line; overflow-wrap: anywhere; }
+        :focus-visible { outline: 2px solid var(--mark); outline-offset: 2px; }
+        @media print {
+          :root { --ink: #000; --soft: #333; --line: #999; --paper: #fff; --tint: #fff; --bar: #ddd; --marktint: #fff; }
+          body { font-size: 10pt; }
+          main { max-width: none; padding: 0; }
+          .wide, pre { overflow: visible; }
+          pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+          .bar { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+          tr { break-inside: avoid; }
+          thead { display: table-header-group; }
+          h2 { break-after: avoid; }
+        }
+
+        """;
+}
