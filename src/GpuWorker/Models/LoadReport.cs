@@ -8,7 +8,7 @@ public sealed record MisfitTensor(string Name, string Reason);
 
 /// <summary>What came of loading a checkpoint into a network.</summary>
 /// <param name="Matched">Tensors of the network that were loaded.</param>
-/// <param name="Missing">Tensors of the network that the checkpoint does not have; they stay zero.</param>
+/// <param name="Missing">Tensors of the network that the checkpoint does not have; they stay as they were.</param>
 /// <param name="LeftOver">Tensors of the checkpoint that the network does not have.</param>
 /// <param name="Misfits">Tensors that both have, with different shapes or types.</param>
 /// <param name="NotFinite">Loaded tensors that hold NaN or infinity.</param>

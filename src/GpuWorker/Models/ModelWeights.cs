@@ -13,7 +13,7 @@ public sealed class ModelWeights : IDisposable
 {
     private readonly Tensor _counters;
 
-    /// <summary>All zero until weights are loaded or initialised.</summary>
+    /// <summary>Until weights are loaded or initialised norms do nothing (weight and variance 1) and everything else is 0.</summary>
     public ModelWeights(ParameterLayout layout)
     {
         NativeSetup.Initialize();
@@ -22,6 +22,8 @@ public sealed class ModelWeights : IDisposable
         Parameters.DetachFromDisposeScope();
         Buffers = zeros(layout.BufferLength, ScalarType.Float32).DetachFromDisposeScope();
         _counters = zeros(layout.CounterCount, ScalarType.Int64).DetachFromDisposeScope();
+        foreach (var entry in layout.Entries.Where(IsFactor))
+            Floats(entry).Fill(1);
     }
 
     /// <summary>Weights for the network that a config describes.</summary>
@@ -41,6 +43,10 @@ public sealed class ModelWeights : IDisposable
 
     /// <summary>A counter of the network.</summary>
     public ref long Counter(LayoutEntry entry) => ref _counters.Longs()[checked((int)entry.Offset)];
+
+    private static bool IsFactor(LayoutEntry entry) =>
+        entry.Name.EndsWith(".running_var", StringComparison.Ordinal)
+        || (entry.Shape.Count == 1 && entry.Name.EndsWith(".weight", StringComparison.Ordinal));
 
     public void Dispose()
     {

@@ -77,7 +77,7 @@ public static class WeightLoader
         var found = report.Matched.Count(name => !LoadReport.IsOptional(name));
         var remedy = found == 0
             ? "It holds no backbone of this architecture: compare model.backbone of the config with the network the checkpoint comes from."
-            : "Check that model.backbone of the config describes the network the checkpoint comes from; --allow-partial takes it as it is, with the missing tensors at zero.";
+            : "Check that model.backbone of the config describes the network the checkpoint comes from; --allow-partial takes it as it is: missing norms then do nothing and missing kernels are zero.";
         return new UserErrorException(
             $"{checkpoint}: only {found} of the {needed} parameters and batch-norm statistics of the backbone can be loaded.\n" +
             string.Join("\n", report.Lines.Select(line => "  " + line)) + "\n" + remedy);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp;
 
 namespace ClusterBench.GpuWorker.Numerics;
@@ -32,17 +33,29 @@ public static class NativeSetup
         {
             if (_done)
                 return;
-            if (IsLoaded())
+            if (Loaded() is not null)
                 throw new InvalidOperationException("NativeSetup.Initialize must come before the first use of TorchSharp.");
             NativeFiles.Require(AppContext.BaseDirectory);
             foreach (var (name, value) in Variables)
                 Libc.SetEnvironment(name, value);
             Libc.KeepFreedMemory();
             torch.set_num_threads(1);
+            TorchContext.UseNnpack(false);
+            if (HiddenCaches.IsHere && !(Loaded() is { } library && HiddenCaches.Cure(library.Path, library.Address)))
+                TorchContext.UseOneDnn(false);
             _done = true;
         }
     }
 
-    private static bool IsLoaded() =>
-        File.Exists("/proc/self/maps") && File.ReadLines("/proc/self/maps").Any(line => line.EndsWith("/libtorch_cpu.so", StringComparison.Ordinal));
+    /// <summary>The file of libtorch that is loaded and the address it begins at.</summary>
+    private static (string Path, nint Address)? Loaded()
+    {
+        if (!File.Exists("/proc/self/maps"))
+            return null;
+        foreach (var line in File.ReadLines("/proc/self/maps"))
+            if (line.EndsWith("/libtorch_cpu.so", StringComparison.Ordinal))
+                return (line[line.IndexOf('/', StringComparison.Ordinal)..],
+                    nint.Parse(line.AsSpan(0, line.IndexOf('-', StringComparison.Ordinal)), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+        return null;
+    }
 }
