@@ -153,7 +153,7 @@ public sealed class CheckpointTests
         int count = 0;
         foreach (JsonElement json in expected.Tensors)
         {
-            string[] path = [.. json.GetProperty("path").EnumerateArray().Select(p => p.ToString())];
+            string[] path = [.. json.GetProperty("path").EnumerateArray().Select(p => p.ToString().Replace("<class '", "", StringComparison.Ordinal).Replace("'>", "", StringComparison.Ordinal))];
             CheckTensor(Assert.IsType<CheckpointTensor>(ObjectGraph.At(checkpoint.Root, path)), json);
             count++;
             if (expected.Name != "rare_opcodes.pth" || path[0] != "again") // The same dictionary a second time.
