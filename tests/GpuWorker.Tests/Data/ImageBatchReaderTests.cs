@@ -164,14 +164,15 @@ public sealed class ImageBatchReaderTests
     [Fact]
     public async Task Disposing_wakes_a_waiting_reader()
     {
-        using var folder = ImageFolder.Of(2);
-        // A pipe that nobody writes to cannot be had with files; a large picture decodes long enough for Read to wait.
-        var large = folder.Add(1200, 1200);
-        var reader = new ImageBatchReader([large, large, large], Fixed, 3, 0, 3, threads: 1);
-        var reading = Task.Run(() => Record.Exception(() => { reader.Read(); reader.Read()?.Dispose(); }), TestContext.Current.CancellationToken);
+        using var folder = new ImageFolder();
+        var file = folder.Add(400, 400);
+        // One batch of seconds of decoding: Read cannot return before Dispose.
+        var reader = new ImageBatchReader([.. Enumerable.Repeat(file, 500)], Fixed, 500, 0, 500, threads: 1);
+        var reading = Task.Run(() => Record.Exception(reader.Read), TestContext.Current.CancellationToken);
+        await Until(() => reader.DecodedImages > 0);
         reader.Dispose();
-        var outcome = await reading.WaitAsync(Patience, TestContext.Current.CancellationToken);
-        Assert.True(outcome is null or ObjectDisposedException, outcome?.ToString());
+        Assert.IsType<ObjectDisposedException>(await reading.WaitAsync(Patience, TestContext.Current.CancellationToken));
+        Assert.InRange(reader.DecodedImages, 1, 400);
         Assert.Equal(0, reader.LiveThreads);
         Assert.Throws<ObjectDisposedException>(reader.Read);
         reader.Dispose();
