@@ -16,6 +16,8 @@ public sealed record RunSubmission
     public required string Benchmark { get; init; }
     /// <summary>The path that the user gave as CONFIG or SELFSUP_CONFIG.</summary>
     public required string Config { get; init; }
+    /// <summary>The call that repeats the run, ready for a shell; null where there was none.</summary>
+    public string? Command { get; init; }
     /// <summary>The canonical text of the resolved <see cref="Configs.RunConfig"/>.</summary>
     public required string ConfigText { get; init; }
     /// <summary>The run's hash (design, section 3), 64 hex digits.</summary>
