@@ -56,7 +56,7 @@ internal static class BenchmarkCommand
         }
         if (call.Device != "auto")
             return DeviceChoice.Remote(call.Device, []);
-        using var client = new ApiClient(call.Cluster.Url, Tokens.Read(around));
+        using var client = new ApiClient(call.Cluster.Url, SecretToken.Read(around));
         return DeviceChoice.Remote(call.Device, await client.WorkersAsync(cancel).ConfigureAwait(false));
     }
 }

@@ -28,7 +28,7 @@ internal sealed class RunSession : IAsyncDisposable
     public static async Task<RunSession> OpenAsync(ClusterChoice cluster, int workers, string device, Surroundings around, Action<string> say, CancellationToken cancel)
     {
         if (cluster.Url is not null)
-            return new RunSession(around, null, new ApiClient(cluster.Url, Tokens.Read(around)));
+            return new RunSession(around, null, new ApiClient(cluster.Url, SecretToken.Read(around)));
         say($"starting a coordinator and {workers} {(workers == 1 ? "worker" : "workers")} ({device}); state in {around.ShownPath(cluster.StateDir)}");
         IEmbedded embedded = await around.Parts.Embedded.StartAsync(new EmbeddedRequest(cluster.StateDir, workers, device, say), cancel).ConfigureAwait(false);
         return new RunSession(around, embedded, null);

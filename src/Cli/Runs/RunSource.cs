@@ -29,7 +29,7 @@ internal sealed class RunSource : IDisposable
     {
         var source = new RunSource(cluster, around)
         {
-            Live = cluster.Url is not null ? new ApiClient(cluster.Url, Tokens.Read(around))
+            Live = cluster.Url is not null ? new ApiClient(cluster.Url, SecretToken.Read(around))
                 : await ClusterFiles.ConnectAsync(cluster.StateDir, cancel).ConfigureAwait(false),
         };
         if (source.Live is null)

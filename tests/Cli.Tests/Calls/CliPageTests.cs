@@ -45,6 +45,6 @@ public sealed partial class CliPageTests
         return folder?.FullName ?? throw new InvalidOperationException("no ClusterBench.sln above the tests");
     }
 
-    [GeneratedRegex("--[a-z][a-z-]+")]
+    [GeneratedRegex("--[a-z][a-z-]+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Option();
 }

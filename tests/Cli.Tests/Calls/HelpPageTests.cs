@@ -62,7 +62,7 @@ public sealed class HelpPageTests
         CallResult result = await cli.RunAsync("--version");
 
         Assert.Equal(0, result.Status);
-        Assert.Matches(@"^clusterbench \d+\.\d+\.\d+\S*\n$", result.Out);
+        Assert.Matches(@"^clusterbench \d+\.\d+\.\d+( \(commit [0-9a-f]+\))?\n$", result.Out);
     }
 
     [Fact]

@@ -30,6 +30,9 @@ internal sealed class FakeCluster : HttpMessageHandler
 
     public void Add(RunSubmission submission, string status) => _runs[submission.Run] = new Entry(submission) { Status = status };
 
+    /// <summary>As a cluster on an empty state dir.</summary>
+    public void Forget() => _runs.Clear();
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
