@@ -107,7 +107,7 @@ public sealed class BackboneTests
         Assert.Equal(
             [
                 "Layout: state_dict with prefix 'backbone.'",
-                "Kept: 120 tensors (100 float32, 20 int64), 700,880 parameters",
+                "Kept: 120 tensors (100 float32, 20 int64), 700,176 parameters",
                 "Renamed: 'backbone.' was taken off every name (backbone.conv1.weight is now conv1.weight)",
                 "Dropped: 12 entries of neck.",
                 "Dropped: 1 entry of head.",

@@ -121,6 +121,30 @@ public sealed class CheckpointWriterTests
         Assert.Contains("[7.0, 8.0]", python.RootElement.GetRawText(), StringComparison.Ordinal);
     }
 
+    /// <summary>Needs 5 GB of disk and of memory; run with -explicit only.</summary>
+    [Fact(Explicit = true)]
+    public async Task A_file_of_really_more_than_4_GB_goes_round_through_PyTorch()
+    {
+        using var folder = new TempFolder();
+        const long size = (4L << 30) + 12345;
+        var big = new TensorToSave(DType.UInt8, [size], to =>
+        {
+            byte[] chunk = [.. Enumerable.Repeat((byte)1, 1 << 20)];
+            for (long left = size; left > 0; left -= chunk.Length)
+            {
+                to.Write(chunk, 0, (int)Math.Min(left, chunk.Length));
+            }
+        });
+        CheckpointWriter.Write(folder.File("big.pth"), new OrderedDictionary<string, object?> { ["big"] = big, ["small"] = TensorToSave.Float32([2], new float[] { 7, 8 }) });
+
+        using Checkpoint read = Checkpoint.Open(folder.File("big.pth"));
+        read.Verify();
+        Assert.Equal(size, read.Tensors[0].Tensor.Count);
+        Assert.Equal([7.0, 8.0], ElementReader.Doubles(read.Tensors[1].Tensor));
+        string python = await Python.Run("import sys, torch; d = torch.load(sys.argv[1]); print(d['big'].numel(), int(d['big'][-1]), d['small'].tolist())", folder.File("big.pth"));
+        Assert.Equal($"{size} 1 [7.0, 8.0]", python);
+    }
+
     [Fact]
     public void An_object_that_no_checkpoint_can_hold_is_an_error_and_leaves_no_file()
     {

@@ -39,7 +39,7 @@ public sealed class HostileCheckpointTests
                 Survive(path);
             },
             seed: seed,
-            iter: 400,
+            iter: 200,
             threads: 1);
     }
 
@@ -61,28 +61,40 @@ public sealed class HostileCheckpointTests
                 Survive(Write(folder, bytes));
             },
             seed: "1X2Y3Z4abcdo",
-            iter: 3000,
+            iter: 1000,
             threads: 1);
     }
 
-    public static TheoryData<string, string> Bombs => new()
+    private static readonly Dictionary<string, Func<string>> Bombs = new()
     {
-        { "bytes made of one long text again and again", "X\u0000\u0000\u0010\0" + new string('x', 0x100000) + "q\u00010" + Repeat("c_codecs\nencode\nh\u0001X\u0006\0\0\0latin1\u0086R", 3000) },
-        { "a million nested lists", Repeat("]", 1_000_000) + Repeat("a", 999_999) + "0" },
-        { "a million open marks", Repeat("(", 1_000_000) },
-        { "ten million values on the stack", Repeat("K\u0001", 10_000_000) },
-        { "a dictionary copied from pairs again and again", "](" + Repeat("K\u0001K\u0002\u0086", 100_000) + "eq\u00010" + Repeat("ccollections\nOrderedDict\nh\u0001\u0085R0", 2000) },
-        { "a number of a million digits", "L" + new string('7', 1_000_000) + "L\n0" },
-        { "keys whose plain hashes are all the same", "}(" + string.Concat(Enumerable.Range(1, 200_000).Select(i => "\u008a\u0008" + Latin1(BitConverter.GetBytes((long)i << 32 | (uint)i)) + "N")) + "u0" },
-        { "a list that holds itself many times", "]q\u0001(" + Repeat("h\u0001", 500_000) + "e0" },
+        ["bytes made of one long text again and again"] = () => "X\u0000\u0000\u0010\0" + new string('x', 0x100000) + "q\u00010" + Repeat("c_codecs\nencode\nh\u0001X\u0006\0\0\0latin1\u0086R", 3000),
+        ["a million nested lists"] = () => Repeat("]", 1_000_000) + Repeat("a", 999_999) + "0",
+        ["a million open marks"] = () => Repeat("(", 1_000_000),
+        ["ten million values on the stack"] = () => Repeat("K\u0001", 10_000_000),
+        ["a dictionary copied from pairs again and again"] = () => "](" + Repeat("K\u0001K\u0002\u0086", 100_000) + "eq\u00010" + Repeat("ccollections\nOrderedDict\nh\u0001\u0085R0", 2000),
+        ["a number of a million digits"] = () => "L" + new string('7', 1_000_000) + "L\n0",
+        ["keys whose plain hashes are all the same"] = () => "}(" + string.Concat(Enumerable.Range(1, 200_000).Select(i => "\u008a\u0008" + Latin1(BitConverter.GetBytes((long)i << 32 | (uint)i)) + "N")) + "u0",
+        ["a list that holds itself many times"] = () => "]q\u0001(" + Repeat("h\u0001", 500_000) + "e0",
     };
 
+    /// <summary>The others are read.</summary>
+    private static readonly Dictionary<string, CheckpointFault?> Outcomes = new()
+    {
+        ["bytes made of one long text again and again"] = CheckpointFault.TooLarge,
+        ["a million open marks"] = CheckpointFault.TooLarge,
+        ["ten million values on the stack"] = CheckpointFault.TooLarge,
+        ["a dictionary copied from pairs again and again"] = CheckpointFault.TooLarge,
+        ["a number of a million digits"] = CheckpointFault.DamagedPickle,
+    };
+
+    public static TheoryData<string> BombNames => [.. Bombs.Keys];
+
     [Theory]
-    [MemberData(nameof(Bombs))]
-    public void A_pickle_that_wants_memory_or_time_gets_little_of_both(string what, string body)
+    [MemberData(nameof(BombNames))]
+    public void A_pickle_that_wants_memory_or_time_gets_little_of_both(string what)
     {
         using var folder = new TempFolder();
-        string path = Write(folder, Pickle(body + $"}}X\u0001\0\0\0w{Tensor}s."));
+        string path = Write(folder, Pickle(Bombs[what]() + $"}}X\u0001\0\0\0w{Tensor}s."));
         long before = GC.GetAllocatedBytesForCurrentThread();
         var clock = Stopwatch.StartNew();
 
@@ -90,14 +102,14 @@ public sealed class HostileCheckpointTests
 
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"{what}: {clock.Elapsed}, {refusal?.Message}");
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1L << 30, $"{what}: {GC.GetAllocatedBytesForCurrentThread() - before} bytes allocated, {refusal?.Message}");
-        Assert.True(refusal is null or { Fault: CheckpointFault.TooLarge or CheckpointFault.DamagedPickle }, $"{what}: {refusal?.Message}");
+        Assert.True(refusal?.Fault == Outcomes.GetValueOrDefault(what), $"{what}: {refusal?.Message ?? "read"}");
     }
 
     [Fact]
     public void A_storage_that_unpacks_to_a_thousand_times_its_file_is_refused_before_it_fills_the_memory()
     {
         using var folder = new TempFolder();
-        const long size = 400L << 20;
+        const long size = 150L << 20;
         string path = folder.File("bomb.pth");
         using (ZipArchive zip = ZipFile.Open(path, ZipArchiveMode.Create))
         {
@@ -116,7 +128,7 @@ public sealed class HostileCheckpointTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         CheckpointException refusal = Assert.Throws<CheckpointException>(checkpoint.Verify);
         Assert.Equal(CheckpointFault.TooLarge, refusal.Fault);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 600L << 20);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 400L << 20);
     }
 
     /// <summary>Opens and reads everything; anything but success or a refusal fails the test.</summary>

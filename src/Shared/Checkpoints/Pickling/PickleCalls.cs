@@ -156,8 +156,8 @@ internal sealed class PickleCalls(IStorageTable storages, Refusals refuse)
 
     private byte[] Latin1(string text, ref PickleInput input)
     {
-        Charge(text.Length / 16);
-        return text.All(c => c <= 0xFF) ? Encoding.Latin1.GetBytes(text) : throw input.Damaged("bytes that are written as a text beyond Latin-1");
+        Charge(text.Length / 4);
+        return !text.AsSpan().ContainsAnyExceptInRange('\0', '\xFF') ? Encoding.Latin1.GetBytes(text) : throw input.Damaged("bytes that are written as a text beyond Latin-1");
     }
 
     private CheckpointException NotCallable(PickleName name, string full, ref PickleInput input)
