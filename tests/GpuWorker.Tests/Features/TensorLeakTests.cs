@@ -1,13 +1,11 @@
 using ClusterBench.GpuWorker.Features;
+using ClusterBench.Tests.Numerics;
 using static TorchSharp.torch;
 
 namespace ClusterBench.Tests.Features;
 
-/// <summary>Runs while no other test does: the number of live tensors is one for the process.</summary>
-[CollectionDefinition(nameof(CountsTensors), DisableParallelization = true)]
-public sealed class CountsTensors;
-
-[Collection(nameof(CountsTensors))]
+/// <summary>The number of live tensors is one for the process.</summary>
+[Collection(nameof(RunsAlone))]
 public sealed class TensorLeakTests
 {
     [Fact]

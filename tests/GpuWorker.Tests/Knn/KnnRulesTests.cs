@@ -34,19 +34,18 @@ public sealed class KnnRulesTests
         Gen.Select(Gen.Int[1, 60], Gen.Int[1, 9], Gen.Int[1, 4], Gen.Int[0, 1 << 20]).Sample(
             (bankRows, queryRows, cutEvery, seed) =>
             {
-                // Coordinates of -1, 0 and 1 make many ties.
-                var (bank, queries) = (Coordinates(bankRows * 3, seed), Coordinates(queryRows * 3, seed + 1));
+                var (bank, queries) = (Corners(bankRows, seed), Corners(queryRows, seed + 1));
                 var k = Math.Max(1, bankRows / 2);
                 var step = Tiles.BankTile * cutEvery;
                 var blocks = new List<KnnCandidates>();
                 for (var first = 0; first < bankRows; first += step)
-                    blocks.Add(KnnSearch.Block(queries, bank.AsMemory(first * 3, Math.Min(step, bankRows - first) * 3), 3, first, k, Tiles, tokens: 1));
+                    blocks.Add(KnnSearch.Block(queries, bank.AsMemory(first * 4, Math.Min(step, bankRows - first) * 4), 4, first, k, Tiles, tokens: 1));
                 blocks.Reverse();
                 var merged = KnnMerge.Merge(blocks, k);
-                var whole = Search(queries, bank, 3, k, tokens: 2);
+                var whole = Search(queries, bank, 4, k, tokens: 2);
                 Assert.Equal(whole.Indices, merged.Indices);
                 Assert.Equal(whole.Similarities, merged.Similarities);
-                Assert.Equal(BruteForce(queries, bank, 3, k), merged.Indices);
+                Assert.Equal(BruteForce(queries, bank, 4, k), merged.Indices);
             },
             iter: 40, seed: "0000000000001", threads: 1);
 
@@ -81,8 +80,8 @@ public sealed class KnnRulesTests
     [Fact]
     public void All_k_in_one_pass_equal_each_k_alone_and_keep_the_order_asked_for()
     {
-        var (bank, queries) = (Coordinates(90, 5), Coordinates(60, 6));
-        var neighbours = Search(queries, bank, 3, 20);
+        var (bank, queries) = (Corners(30, 5), Corners(20, 6));
+        var neighbours = Search(queries, bank, 4, 20);
         int[] labels = [.. Enumerable.Range(0, 30).Select(i => i * 7 % 5)], queryLabels = [.. Enumerable.Range(0, 20).Select(i => i * 3 % 5)];
         int[] ks = [20, 1, 7];
         var together = KnnVote.Evaluate(neighbours, labels, queryLabels, ks, 0.07, 5);
@@ -135,14 +134,16 @@ public sealed class KnnRulesTests
     private static KnnCandidates Search(float[] queries, float[] bank, int width, int k, int tokens = 1) =>
         KnnSearch.Block(queries, bank, width, 0, k, Tiles, tokens);
 
-    /// <summary>-1, 0 or 1, by a linear congruential generator.</summary>
-    private static float[] Coordinates(int count, int seed)
+    /// <summary>
+    /// Corners of a cube of four dimensions, by a linear congruential generator: their similarities are exact multiples of 1/2, so
+    /// there are many ties and no rounding.
+    /// </summary>
+    private static float[] Corners(int rows, int seed)
     {
         var state = (uint)seed;
-        return [.. Enumerable.Range(0, count).Select(_ => (state = state * 1664525 + 1013904223) >> 16 is var bits ? bits % 3 - 1f : 0)];
+        return [.. Enumerable.Range(0, rows * 4).Select(_ => (state = state * 1664525 + 1013904223) >> 31 == 0 ? -1f : 1f)];
     }
 
-    /// <summary>All similarities in one product per pair, sorted by the rule; sums of three terms are exact enough to tie alike.</summary>
     private static int[] BruteForce(float[] queries, float[] bank, int width, int k)
     {
         var (q, b) = (new float[queries.Length], new float[bank.Length]);
@@ -153,12 +154,11 @@ public sealed class KnnRulesTests
             .OrderByDescending(pair => pair.Similarity).ThenBy(pair => pair.Entry).Take(k).Select(pair => pair.Entry))];
     }
 
-    // With fused multiply-add, as the product does it.
     private static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         var sum = 0f;
         for (var i = 0; i < a.Length; i++)
-            sum = MathF.FusedMultiplyAdd(a[i], b[i], sum);
+            sum += a[i] * b[i];
         return sum;
     }
 }
