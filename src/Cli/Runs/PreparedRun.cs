@@ -56,12 +56,11 @@ internal sealed record PreparedRun
     }
 
     /// <summary>What is sent to the cluster.</summary>
-    /// <param name="workers">How many workers the run waits for; 0: none.</param>
-    public RunSubmission Submission(string run, int workers) => new()
+    public RunSubmission Submission(string run) => new()
     {
         Run = run, Benchmark = Call.Benchmark, Config = Call.Config, Command = Call.Command, ConfigText = Resolved.Text, Hash = Hash, Checkpoint = Checkpoint, Lists = Lists,
         Images = Images.ToDictionary(pair => pair.Key, pair => pair.Value.Count, StringComparer.Ordinal),
-        WorkDir = WorkDir, OutDir = Call.OutDir, NoCache = Call.NoCache, WaitForWorkers = workers,
+        WorkDir = WorkDir, OutDir = Call.OutDir, NoCache = Call.NoCache,
     };
 
     private static string CheckpointPath(RunCall call, ResolvedConfig resolved, Surroundings around)

@@ -26,7 +26,6 @@ public sealed class RemoteRunTests : IDisposable
         Assert.Contains("81.40", result.Out, StringComparison.Ordinal);
         Assert.Empty(_cli.Embedded.Started);
         RunFile file = RunFolder.Read(_cli.Path("run"))!;
-        Assert.Equal(0, _cli.Cluster.Submission(file.Run).WaitForWorkers);
         Assert.EndsWith($" --cluster {_server.Url}", file.Submission.Command, StringComparison.Ordinal);
         Assert.All(_server.Tokens, token => Assert.Equal("Bearer s3cret", token));
     }

@@ -110,7 +110,7 @@ public sealed class ResumeCommandTests : IDisposable
             Cluster = new ClusterChoice(null, _cli.Path("work_dirs/.clusterbench")),
         };
         PreparedRun prepared = PreparedRun.Of(run, new Cli.Clusters.DeviceChoice("cpu", ""), _cli.Around());
-        RunFile file = RunCommand.Register(prepared, null, [], 1, _cli.Around());
+        RunFile file = RunCommand.Register(prepared, null, [], _cli.Around());
         _cli.Journals.Runs = [Views.Of(file.Run, "running", _cli.Path("run")) with { Hash = file.Hash }];
         await Task.CompletedTask;
         return file;
