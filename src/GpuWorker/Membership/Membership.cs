@@ -46,7 +46,8 @@ internal sealed class Membership(ActorSystem system, WorkerNodeOptions options, 
         {
             ended.TrySetResult("failed");
             await watch;
-            await (ct.IsCancellationRequested ? NodeSystem.LeaveAsync(system, LeaveLimit) : NodeSystem.DropAsync(system, LeaveLimit));
+            // Without a coordinator nobody confirms a leave.
+            await (ct.IsCancellationRequested && SeesCoordinator() ? NodeSystem.LeaveAsync(system, LeaveLimit) : NodeSystem.DropAsync(system, LeaveLimit));
         }
     }
 
