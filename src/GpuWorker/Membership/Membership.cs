@@ -17,6 +17,7 @@ internal sealed class Membership(ActorSystem system, WorkerNodeOptions options, 
     private readonly TaskCompletionSource up = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Loneliness loneliness = new(system.Settings.Config.GetTimeSpan("clusterbench.membership.lonely-after", TimeSpan.FromSeconds(15)));
     private readonly TimeProvider time = TimeProvider.System;
+    private Address target = null!;
 
     public bool WasUp => up.Task.IsCompleted;
 
@@ -25,18 +26,19 @@ internal sealed class Membership(ActorSystem system, WorkerNodeOptions options, 
     {
         system.ActorOf(Props.Create(() => new QuarantineListener(ended)), "quarantine-listener");
         _ = system.WhenTerminated.ContinueWith(
-            _ => ended.TrySetResult(WasUp ? "the cluster has removed this node" : $"{node} could not be joined"),
+            _ => ended.TrySetResult(WasUp ? "the cluster has removed this node" : $"{target} could not be joined"),
             CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         using var cancellation = ct.Register(() => ended.TrySetResult("stopped"));
         cluster.RegisterOnMemberUp(() => up.TrySetResult());
-        cluster.JoinSeedNodes([node]);
+        target = node;
+        cluster.JoinSeedNodes([target]);
         var watch = WatchAsync(ct);
         try
         {
             await Task.WhenAny(up.Task, ended.Task);
             if (WasUp && !ended.Task.IsCompleted)
             {
-                options.Log($"joined the cluster of {node} as worker {options.WorkerId} at {cluster.SelfAddress}");
+                options.Log($"joined the cluster of {target} as worker {options.WorkerId} at {cluster.SelfAddress}");
                 options.OnUp(system);
             }
 
@@ -46,11 +48,15 @@ internal sealed class Membership(ActorSystem system, WorkerNodeOptions options, 
         {
             ended.TrySetResult("failed");
             await watch;
-            await (ct.IsCancellationRequested ? NodeSystem.LeaveAsync(system, LeaveLimit) : NodeSystem.DropAsync(system, LeaveLimit));
+            // Without a coordinator nobody confirms a leave.
+            await (ct.IsCancellationRequested && SeesCoordinator() ? NodeSystem.LeaveAsync(system, LeaveLimit) : NodeSystem.DropAsync(system, LeaveLimit));
         }
     }
 
-    /// <summary>Ends this membership when a coordinator lives that cannot be met in it; so no island lasts.</summary>
+    /// <summary>
+    /// Follows a coordinator that moves before it could be joined, and ends this membership when one lives that cannot be met in it;
+    /// so no island lasts.
+    /// </summary>
     private async Task WatchAsync(CancellationToken ct)
     {
         var start = time.GetTimestamp();
@@ -59,7 +65,16 @@ internal sealed class Membership(ActorSystem system, WorkerNodeOptions options, 
             while (!ended.Task.IsCompleted)
             {
                 await Task.WhenAny(ended.Task, Task.Delay(Look, time, ct));
-                if (loneliness.ShouldAsk(SeesCoordinator(), time.GetElapsedTime(start)) && !ended.Task.IsCompleted)
+                if (ended.Task.IsCompleted)
+                {
+                    return;
+                }
+
+                if (!WasUp && !IsMember())
+                {
+                    await RetargetAsync(ct);
+                }
+                else if (loneliness.ShouldAsk(SeesCoordinator(), time.GetElapsedTime(start)))
                 {
                     await AskAsync(start, ct);
                 }
@@ -72,6 +87,18 @@ internal sealed class Membership(ActorSystem system, WorkerNodeOptions options, 
         catch (Exception e)
         {
             ended.TrySetException(e);
+        }
+    }
+
+    private bool IsMember() => cluster.State.Members.Any(m => m.UniqueAddress == cluster.SelfUniqueAddress);
+
+    private async Task RetargetAsync(CancellationToken ct)
+    {
+        var answer = await client.AskAsync(ct);
+        if (answer.Node is { } node && node != target)
+        {
+            target = node;
+            cluster.JoinSeedNodes([node]);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Configuration;
 
@@ -10,13 +12,19 @@ public static class NodeSystem
     /// <exception cref="UserErrorException">The port is in use, or the host is not one of this machine's.</exception>
     public static ActorSystem Create(Config config, string host, int port)
     {
+        // Asked first, because the transport would report it in forty lines on its way to failing.
+        if (BindFailure(host, port) is { } failure)
+        {
+            throw CannotListen(host, port, failure);
+        }
+
         try
         {
             return ActorSystem.Create(ClusterNames.System, config);
         }
-        catch (Exception e) when (BindFailure(e) is { } failure)
+        catch (Exception e) when (SocketFailure(e) is { } taken)
         {
-            throw new UserErrorException($"The cluster's transport cannot listen on {host}:{port}: {failure.Message}. Free the port or give another --port (0: a free one), and a --host of this machine.", inner: e);
+            throw CannotListen(host, port, taken);
         }
     }
 
@@ -43,13 +51,32 @@ public static class NodeSystem
         await expired.CancelAsync();
     }
 
-    private static Exception? BindFailure(Exception e)
+    private static UserErrorException CannotListen(string host, int port, SocketException failure) => new(
+        $"The cluster's transport cannot listen on {host}:{port}: {failure.Message}. Free the port or give another --port (0: a free one), and a --host of this machine.", inner: failure);
+
+    private static SocketException? BindFailure(string host, int port)
+    {
+        try
+        {
+            var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : Dns.GetHostAddresses(host);
+            var address = addresses.FirstOrDefault(static a => a.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0];
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(address, port));
+            return null;
+        }
+        catch (SocketException e)
+        {
+            return e;
+        }
+    }
+
+    private static SocketException? SocketFailure(Exception e)
     {
         for (var inner = e; inner is not null; inner = inner is AggregateException many ? many.Flatten().InnerExceptions[0] : inner.InnerException)
         {
-            if (inner is System.Net.Sockets.SocketException)
+            if (inner is SocketException failure)
             {
-                return inner;
+                return failure;
             }
         }
 

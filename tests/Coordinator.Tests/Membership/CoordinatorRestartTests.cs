@@ -4,9 +4,10 @@ namespace ClusterBench.Tests.Membership;
 public sealed class CoordinatorRestartTests
 {
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_coordinator_restarted_after_kill_9_joins_the_living_worker_and_forms_no_island(bool onTheSamePort)
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    public async Task A_coordinator_restarted_after_kill_9_joins_the_living_worker_and_forms_no_island(bool onTheSamePort, bool aWorkerDiesToo)
     {
         using var folder = new TestFolder();
         var api = NodeProcess.FreePort();
@@ -15,8 +16,11 @@ public sealed class CoordinatorRestartTests
         var old = await first.UpAsync();
         var workerUp = await worker.UpAsync();
         await first.SaysAsync($"MemberUp {workerUp.Address}");
+        using var dying = aWorkerDiesToo ? NodeProcess.Worker("host/1", api) : null;
+        var dyingUp = dying is null ? default : await dying.UpAsync();
 
         first.Kill();
+        dying?.Kill();
         await first.ExitAsync();
         var seen = worker.Lines.Count;
         var port = onTheSamePort ? int.Parse(old.Address.Split(':')[^1], System.Globalization.CultureInfo.InvariantCulture) : 0;
@@ -29,6 +33,11 @@ public sealed class CoordinatorRestartTests
         await second.SaysAsync($"MemberUp {workerUp.Address} {workerUp.Uid}");
         await worker.SaysAsync($"MemberRemoved {old.Address}", seen);
         await worker.SaysAsync($"MemberUp {restarted.Address}", seen);
+        if (dying is not null)
+        {
+            await second.SaysAsync($"MemberRemoved {dyingUp.Address}");
+        }
+
         Assert.DoesNotContain(second.Lines, static l => l.Contains("forming a new cluster", StringComparison.Ordinal));
         Assert.Single(worker.Lines, static l => l.StartsWith("UP ", StringComparison.Ordinal));
     }
@@ -50,6 +59,21 @@ public sealed class CoordinatorRestartTests
         using var second = NodeProcess.Coordinator(folder.Path, api);
         await second.UpAsync();
         Assert.Contains("LOG None of the 1 known members runs any more: forming a new cluster.", second.Lines);
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_stopped_while_the_coordinator_is_away_does_not_wait_for_it()
+    {
+        using var folder = new TestFolder();
+        var api = NodeProcess.FreePort();
+        using var coordinator = NodeProcess.Coordinator(folder.Path, api);
+        using var worker = NodeProcess.Worker("host/0", api);
+        var self = await coordinator.UpAsync();
+        await worker.UpAsync();
+        coordinator.Kill();
+        await worker.SaysAsync($"UnreachableMember {self.Address}");
+        worker.Command("stop");
+        Assert.Equal(0, await worker.ExitAsync(seconds: 8));
     }
 
     [Fact]

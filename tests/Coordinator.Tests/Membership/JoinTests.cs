@@ -1,4 +1,6 @@
+using ClusterBench.Api;
 using ClusterBench.GpuWorker.Membership;
+using ClusterBench.Tests.ClusterNode;
 
 namespace ClusterBench.Tests.Membership;
 
@@ -23,6 +25,24 @@ public sealed class JoinTests
         await coordinator.SaysAsync($"MemberUp {up.Address}");
         // Said when it changes, not at every attempt.
         Assert.Equal(worker.Lines.Distinct().Count(static l => l.StartsWith("LOG", StringComparison.Ordinal)), worker.Lines.Count(static l => l.StartsWith("LOG", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_joining_a_coordinator_that_died_follows_its_successor_with_the_same_ActorSystem()
+    {
+        using var folder = new TestFolder();
+        using var coordinator = NodeProcess.Coordinator(folder.Path, NodeProcess.FreePort());
+        var living = await coordinator.UpAsync();
+        var answers = 0;
+        var api = NodeProcess.FreePort();
+        // The first answers name a coordinator that is gone.
+        using var stub = JoinApi.Start(api, () => new JoinInfo(
+            Interlocked.Increment(ref answers) <= 3 ? $"akka.tcp://clusterbench@127.0.0.1:{NodeProcess.FreePort()}" : living.Address, 0));
+        using var worker = NodeProcess.Worker("host/0", api);
+        var up = await worker.UpAsync();
+        await coordinator.SaysAsync($"MemberUp {up.Address} {up.Uid}");
+        Assert.InRange(answers, 4, 100);
+        Assert.StartsWith($"LOG joined the cluster of {living.Address}", Assert.Single(worker.Lines, static l => l.StartsWith("LOG", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -116,7 +116,7 @@ public sealed class WorkerRestartTests(RunningCoordinator running) : IClassFixtu
 
         worker.Command(command);
         await worker.SaysAsync(answer);
-        await Task.Delay(TimeSpan.FromSeconds(6), TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
         Assert.DoesNotContain(coordinator.Lines, l => l.StartsWith($"UnreachableMember {up.Address}", StringComparison.Ordinal));
     }
 
