@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace ClusterBench.Tests.Scripts;
 
 public sealed class ClusterbenchScriptTests : IDisposable
@@ -116,16 +114,11 @@ public sealed class ClusterbenchScriptTests : IDisposable
     public async Task Where_nothing_is_to_build_a_call_costs_less_than_a_tenth_of_a_second()
     {
         await _repository.CallAsync();
-        var best = TimeSpan.MaxValue;
-        for (int i = 0; i < 10; i++)
-        {
-            long begin = Stopwatch.GetTimestamp();
-            await _repository.CallAsync();
-            var took = Stopwatch.GetElapsedTime(begin);
-            best = took < best ? took : best;
-        }
+        double best = double.MaxValue;
+        for (int i = 0; i < 5; i++)
+            best = Math.Min(best, await _repository.CostAsync());
 
-        // The best of ten: the machine may be busy, the script is not slower for that.
-        Assert.InRange(best.TotalMilliseconds, 0, 100);
+        // Processor time, best of five: on a busy machine the clock on the wall measures the others.
+        Assert.InRange(best, 0.001, 0.1);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace ClusterBench.Tests.Scripts;
@@ -30,6 +31,15 @@ public sealed class ScriptedRepository : IDisposable
     public string FilePath(string relative) => Path.Combine(Root, relative);
 
     public Task<Ending> CallAsync(params string[] arguments) => CallFromAsync(FilePath("clusterbench"), Root, FilePath("fake"), arguments);
+
+    /// <summary>Processor seconds of a call and all that it starts.</summary>
+    public async Task<double> CostAsync()
+    {
+        string timed = FilePath("fake/timed");
+        await File.WriteAllTextAsync(timed, $"TIMEFORMAT='%U %S'\ntime bash '{FilePath("clusterbench")}'\n", TestContext.Current.CancellationToken);
+        var ending = await CallFromAsync(timed, Root, FilePath("fake"));
+        return ending.Error.Split(' ', StringSplitOptions.TrimEntries).Sum(static s => double.Parse(s, CultureInfo.InvariantCulture));
+    }
 
     /// <param name="script">Path by which ./clusterbench is called.</param>
     /// <param name="folder">Current directory of the call.</param>
