@@ -17,7 +17,8 @@ find_dotnet() {
     if [[ -z ${DOTNET_ROOT:-} ]]; then
         dotnet=$(command -v dotnet || true)
         [[ -n $dotnet || ! -x $HOME/.dotnet/dotnet ]] || dotnet=$HOME/.dotnet/dotnet
-        [[ -z $dotnet ]] || DOTNET_ROOT=$(dirname "$(readlink -f "$dotnet")")
+        [[ -z $dotnet ]] || dotnet=$(readlink -f "$dotnet")
+        DOTNET_ROOT=${dotnet%/*}
     fi
     [[ -n ${DOTNET_ROOT:-} && -x $DOTNET_ROOT/dotnet ]] ||
         die 'the .NET 10 SDK is needed and no dotnet was found; get it from https://dotnet.microsoft.com/download, put it on PATH (or name its folder in DOTNET_ROOT) and call again'
