@@ -19,11 +19,8 @@ public static class CoordinatorHost
 {
     /// <summary>Runs until cancelled (0) or until the node has ended on its own (70: whoever started it starts it again).</summary>
     /// <exception cref="UserErrorException">The journal is held by another coordinator, a port is taken, a setting is wrong.</exception>
-    public static async Task<int> RunAsync(CoordinatorOptions options, CancellationToken cancel)
+    public static async Task<int> RunAsync(CoordinatorOptions options, CancellationToken stop)
     {
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var stop = stopping.Token;
-        ParentWatch.Start(stopping);
         if (Fault.Armed is { } faults)
         {
             await Console.Error.WriteLineAsync($"scripted faults are armed: {faults}");
@@ -45,7 +42,7 @@ public static class CoordinatorHost
             await node.Ready.WaitAsync(stop);
             var (coordinator, runs) = StartActors(node.System, options.Owner);
             var backend = new ApiBackend(node.JoinInfo!, coordinator, runs, options.JournalFile, TimeProvider.System);
-            await backend.Workers();
+            await Answers(backend, stop);
             api.Ready(backend);
             await Console.Out.WriteLineAsync("clusterbench: ready");
             await node.Ended.WaitAsync(stop);
@@ -55,6 +52,23 @@ public static class CoordinatorHost
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return 0;
+        }
+    }
+
+    /// <summary>Waits until the singleton has recovered and answers, however long a busy machine takes for it.</summary>
+    private static async Task Answers(ApiBackend backend, CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                await backend.Workers().WaitAsync(stop);
+                return;
+            }
+            catch (AskTimeoutException)
+            {
+                await Console.Error.WriteLineAsync("the benchmark coordinator has not answered yet; still waiting");
+            }
         }
     }
 

@@ -10,30 +10,9 @@ internal static class NearestName
     public static string? Of(string typed, IEnumerable<string> known)
     {
         int limit = Math.Max(2, typed.TrimStart('-').Length / 3);
-        return known.Select(name => (Name: name, Distance: Distance(typed, name)))
+        return known.Select(name => (Name: name, Distance: Configs.NearestName.Distance(typed, name)))
             .Where(pair => pair.Distance <= limit && pair.Distance < pair.Name.TrimStart('-').Length)
             .OrderBy(pair => pair.Distance).ThenBy(pair => pair.Name, StringComparer.Ordinal)
             .Select(pair => pair.Name).FirstOrDefault();
-    }
-
-    /// <summary>Edits between two names: insert, delete, replace, swap neighbours (optimal string alignment).</summary>
-    public static int Distance(string a, string b)
-    {
-        var d = new int[a.Length + 1, b.Length + 1];
-        for (int i = 0; i <= a.Length; i++)
-            d[i, 0] = i;
-        for (int j = 0; j <= b.Length; j++)
-            d[0, j] = j;
-        for (int i = 1; i <= a.Length; i++)
-        {
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int cost = a[i - 1] == b[j - 1] ? 0 : 1;
-                d[i, j] = Math.Min(Math.Min(d[i - 1, j] + 1, d[i, j - 1] + 1), d[i - 1, j - 1] + cost);
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                    d[i, j] = Math.Min(d[i, j], d[i - 2, j - 2] + 1);
-            }
-        }
-        return d[a.Length, b.Length];
     }
 }

@@ -1,5 +1,8 @@
+using System.Security.Cryptography;
+using System.Text;
 using ClusterBench.Api;
 using ClusterBench.Cli.Embedded;
+using ClusterBench.Cluster;
 using ClusterBench.Coordinator;
 using ClusterBench.Coordinator.Journal;
 
@@ -20,25 +23,52 @@ internal sealed class ClusterPart : IEmbeddedStarter, IJournals, ICoordinatorPro
     public IRunHistory? Open(string stateDir) =>
         JournalReader.Open(Path.Combine(stateDir, "journal.db")) is { } reader ? new History(reader) : null;
 
-    public Task<int> RunAsync(CoordinatorCall call, CancellationToken cancel) => CoordinatorHost.RunAsync(
-        new CoordinatorOptions
-        {
-            Host = call.Host, Port = call.Port, ApiPort = call.ApiPort, JournalFile = call.JournalFile, StateDir = call.StateDir, HoconFile = call.Hocon,
-            Token = call.Token ?? throw new UserErrorException($"A coordinator needs a token: set {Tokens.Variable} or {Tokens.FileVariable}."),
-            Owner = Environment.GetEnvironmentVariable(EmbeddedCluster.OwnerVariable) ?? "",
-        },
-        cancel);
+    public async Task<int> RunAsync(CoordinatorCall call, CancellationToken cancel)
+    {
+        var token = call.Token ?? throw new UserErrorException($"A coordinator needs the cluster's secret: set {Tokens.Variable}, or {Tokens.FileVariable} to a file that holds it. "
+            + "Any long random text will do; workers and clients are given the same.");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var embedded = ParentWatch.Start(stop);
+        return await CoordinatorHost.RunAsync(
+            new CoordinatorOptions
+            {
+                Host = call.Host, Port = call.Port, ApiPort = call.ApiPort, JournalFile = call.JournalFile, StateDir = call.StateDir, HoconFile = call.Hocon,
+                Token = token, Owner = embedded ? OwnerOf(token) : "",
+            },
+            stop.Token);
+    }
+
+    /// <summary>Every embedded call draws a secret of its own, and its coordinator keeps it however often it is started again.</summary>
+    private static string OwnerOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("owner " + token)))[..16];
 
     private sealed class Embedded(EmbeddedCluster cluster) : IEmbedded
     {
-        public ApiClient Client { get; } = new(new Uri(cluster.Url), cluster.Token);
+        private readonly List<ApiClient> clients = [];
+
+        /// <summary>A coordinator that was started again may have another port; calls that are under way keep their client.</summary>
+        public ApiClient Client
+        {
+            get
+            {
+                var url = new Uri(cluster.Url);
+                lock (clients)
+                {
+                    if (clients.Count == 0 || clients[^1].Url != url)
+                    {
+                        clients.Add(new ApiClient(url, cluster.Token));
+                    }
+
+                    return clients[^1];
+                }
+            }
+        }
 
         public Task<string> Failure { get; } = Explain(cluster.Failure);
 
         public async ValueTask DisposeAsync()
         {
-            Client.Dispose();
             await cluster.DisposeAsync();
+            clients.ForEach(static c => c.Dispose());
         }
 
         private static async Task<string> Explain(Task<UserErrorException> failure) => (await failure).Message;

@@ -3,6 +3,7 @@ using System.Text;
 using ClusterBench.Cli.Calls;
 using ClusterBench.Cli.Runs;
 using ClusterBench.Configs;
+using ClusterBench.Runs;
 
 namespace ClusterBench.Cli.Plans;
 
@@ -40,7 +41,7 @@ internal static class PlanText
 
         int Count(string split) => run.Images.TryGetValue(split, out IReadOnlyList<string>? images) ? images.Count : 0;
 
-        int Shards() => run.Images.Values.Sum(images => ShardEstimate.Of(images.Count, config.BatchSize));
+        int Shards() => run.Images.Values.Sum(images => ShardPlanner.ShardCount(images.Count, config.BatchSize));
 
         long Disk() => run.Images.Values.Sum(images => (long)images.Count * config.Features.Sum(name => (size?.Width(name) ?? 2048) * 4L));
 

@@ -83,7 +83,7 @@ internal static class RunResultsBuilder
 
     private static SortedDictionary<string, T> Ordered<T>(IEnumerable<KeyValuePair<string, T>> pairs)
     {
-        var ordered = new SortedDictionary<string, T>(StringComparer.Ordinal);
+        var ordered = new SortedDictionary<string, T>(NaturalOrder.Instance);
         foreach (var (key, value) in pairs)
         {
             ordered[key] = value;

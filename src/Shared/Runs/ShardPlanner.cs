@@ -31,6 +31,13 @@ public static class ShardPlanner
         return batch * Math.Max(4, (batches + MaxShardsPerSplit - 1) / MaxShardsPerSplit);
     }
 
+    /// <summary>Extraction shards of a split.</summary>
+    public static int ShardCount(int images, int batch)
+    {
+        var size = ImagesPerShard(images, batch);
+        return (images + size - 1) / size;
+    }
+
     /// <summary>Bank rows per kNN shard: whole tiles, at most 64 shards.</summary>
     public static int BankRowsPerShard(int bank, int tile)
     {
