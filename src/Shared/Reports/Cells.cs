@@ -40,7 +40,7 @@ internal static class Cells
         };
     }
 
-    public static Cell Time(DateTimeOffset at) => new(At(at)) { Exact = at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture) };
+    public static Cell Time(DateTimeOffset at) => new(At(at)) { IsTime = true, Exact = at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture) };
 
     public static string At(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";
 

@@ -10,9 +10,12 @@ internal static class ComparisonReport
     {
         string[] labels = Labels(runs);
         var sections = new List<ReportSection> { new("Results", Results(runs, labels)) };
-        string[] cautions = [.. Cautions(runs), .. runs.SelectMany((r, i) => r.Notes.Select(n => $"{labels[i]}: {n}"))];
+        string[] cautions = [.. Cautions(runs)];
         if (cautions.Length > 0)
-            sections.Add(new("Notes", [new Remarks(cautions)]));
+            sections.Add(new("Caution", [new Remarks(cautions, IsWarning: true)]));
+        string[] notes = [.. runs.SelectMany((r, i) => r.Notes.Select(n => $"{labels[i]}: {n}"))];
+        if (notes.Length > 0)
+            sections.Add(new("Notes", [new Remarks(notes)]));
         sections.Add(new("The runs", [Facts(runs, labels)]));
         string benchmarks = string.Join(", ", runs.Select(static r => r.Benchmark).Distinct(StringComparer.Ordinal));
         return new ReportDocument($"{benchmarks}: {string.Join(" against ", labels)}",

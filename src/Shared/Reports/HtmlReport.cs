@@ -37,13 +37,13 @@ internal static class HtmlReport
                 html.Append("<p>").Append(Escape(p.Text)).Append("</p>\n");
                 break;
             case Remarks r:
-                html.Append("<ul class=\"remarks\">\n");
+                html.Append(r.IsWarning ? "<ul class=\"remarks warning\">\n" : "<ul class=\"remarks\">\n");
                 foreach (string item in r.Items)
                     html.Append("<li>").Append(Escape(item)).Append("</li>\n");
                 html.Append("</ul>\n");
                 break;
             case CodeBlock c:
-                html.Append("<pre tabindex=\"0\"><code>").Append(Escape(c.Text)).Append("</code></pre>\n");
+                html.Append(c.Language == "sh" ? "<pre class=\"wrap\"><code>" : "<pre tabindex=\"0\"><code>").Append(Escape(c.Text)).Append("</code></pre>\n");
                 break;
             case DataTable t:
                 Append(html, t);
@@ -89,8 +89,8 @@ internal static class HtmlReport
         var attributes = new StringBuilder();
         if (cell.Percent is { } percent)
             attributes.Append(CultureInfo.InvariantCulture, $" class=\"number bar\" style=\"--share:{percent:0.##}%\"");
-        else if (cell.IsNumber)
-            attributes.Append(" class=\"number\"");
+        else if (cell.IsNumber || cell.IsTime)
+            attributes.Append(cell.IsNumber ? " class=\"number\"" : " class=\"time\"");
         if (cell.Exact is not null)
             attributes.Append(" title=\"").Append(Escape(cell.Exact)).Append('"');
         return attributes.ToString();

@@ -16,7 +16,8 @@ internal abstract record ReportBlock;
 internal sealed record Paragraph(string Text) : ReportBlock;
 
 /// <param name="Items">Plain text; what a reader must not overlook.</param>
-internal sealed record Remarks(IReadOnlyList<string> Items) : ReportBlock;
+/// <param name="IsWarning">The numbers are not what they seem, or there are none.</param>
+internal sealed record Remarks(IReadOnlyList<string> Items, bool IsWarning = false) : ReportBlock;
 
 /// <summary>A table whose rows each begin with their own heading.</summary>
 /// <param name="Caption">What it shows.</param>
@@ -37,6 +38,9 @@ internal sealed record Cell(string Text)
 
     /// <summary>Set right-aligned.</summary>
     public bool IsNumber { get; init; }
+
+    /// <summary>A point in time: kept on one line.</summary>
+    public bool IsTime { get; init; }
 
     /// <summary>A path, hash or command.</summary>
     public bool IsCode { get; init; }

@@ -28,7 +28,10 @@ internal static class ReportStyle
         td code { display: inline-block; min-width: min(100%, 12rem); overflow-wrap: anywhere; }
         td:has(code) { min-width: 14rem; }
         pre { background: var(--tint); border: 1px solid var(--line); border-radius: .4rem; padding: .8rem 1rem; overflow-x: auto; margin: 0 0 1rem; }
-        .remarks { margin: 0; padding: .7rem 1rem .7rem 2rem; background: var(--marktint); border-left: 4px solid var(--mark); border-radius: .2rem; }
+        .wrap { white-space: pre-wrap; overflow-wrap: anywhere; }
+        .time { white-space: nowrap; }
+        .remarks { margin: 0; padding: .7rem 1rem .7rem 2rem; background: var(--tint); border-left: 4px solid var(--bar); border-radius: .2rem; }
+        .warning { background: var(--marktint); border-left-color: var(--mark); }
         .remarks li { white-space: pre-line; overflow-wrap: anywhere; }
         :focus-visible { outline: 2px solid var(--mark); outline-offset: 2px; }
         @media print {

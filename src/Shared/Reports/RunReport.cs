@@ -36,7 +36,7 @@ internal static class RunReport
     {
         var blocks = new List<ReportBlock>();
         if (results.Error is not null)
-            blocks.Add(new Remarks([results.Error]));
+            blocks.Add(new Remarks([results.Error], IsWarning: true));
         if (results.Metrics.Count > 0)
             blocks.Add(MetricTable(results));
         else
