@@ -12,6 +12,14 @@ using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Cre
 
 // With a parent to watch, standard input is the line of life and carries no commands.
 var commands = ParentWatch.Start(stop) ? null : Console.In;
+if (args[0] == "stubborn")
+{
+    // Deaf to every request to end.
+    stop.Token.Register(static () => Console.WriteLine("ASKED TO END"));
+    Console.WriteLine($"WATCHING {commands is null}");
+    await Task.Delay(Timeout.InfiniteTimeSpan);
+}
+
 try
 {
     await (args[0] == "coordinator" ? CoordinatorProcess.RunAsync(options, commands, stop) : WorkerProcess.RunAsync(options, commands, stop));

@@ -23,25 +23,52 @@ internal static class WorkerProcess
                 Console.WriteLine($"UP {self.Address} {self.Uid}");
             },
         });
-        Command.Listen(commands, stop, command =>
+        Command.Listen(commands, stop, static command =>
         {
-            if (command == "starve")
+            switch (command)
             {
-                Starve();
+                case "block":
+                    Block();
+                    break;
+                case "burn":
+                    Burn();
+                    break;
             }
         });
         return node.RunAsync(stop.Token);
     }
 
-    /// <summary>What badly behaved code can do to a process: every thread of the pool, and those that it adds, blocked for good.</summary>
-    private static void Starve()
+    /// <summary>What careless code does to a process: a dozen threads of the pool blocked for good.</summary>
+    private static void Block()
     {
         var never = new ManualResetEventSlim();
-        for (var i = 0; i < 500; i++)
+        using var blocked = new CountdownEvent(12);
+        for (var i = 0; i < 12; i++)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(_ => never.Wait(), null);
+            ThreadPool.UnsafeQueueUserWorkItem(_ =>
+            {
+                blocked.Signal();
+                never.Wait();
+            }, null);
         }
 
-        Console.WriteLine("STARVED");
+        blocked.Wait();
+        Console.WriteLine("BLOCKED");
+    }
+
+    /// <summary>What computing does to a machine: more busy threads than cores, none of them of the pool.</summary>
+    private static void Burn()
+    {
+        for (var i = 0; i < 2 * Environment.ProcessorCount; i++)
+        {
+            new Thread(static () =>
+            {
+                for (var x = 1.0; ; x = Math.Sqrt(x + 1))
+                {
+                }
+            }) { IsBackground = true }.Start();
+        }
+
+        Console.WriteLine("BURNING");
     }
 }

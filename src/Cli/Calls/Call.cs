@@ -10,6 +10,7 @@ namespace ClusterBench.Cli.Calls;
 internal sealed class Call(ParseResult words, Surroundings around)
 {
     private readonly List<string> _errors = [];
+    private readonly List<string> _fromEnvironment = [];
 
     public Surroundings Around { get; } = around;
 
@@ -23,8 +24,14 @@ internal sealed class Call(ParseResult words, Surroundings around)
             return Read(setting, setting.Name, [.. given.Tokens.Select(token => token.Value)]);
         foreach (string variable in setting.Variables)
         {
-            if (Around.Environment(variable) is { Length: > 0 } text)
-                return Read(setting, variable, setting.Split(text));
+            if (Around.Environment(variable) is not { Length: > 0 } text)
+                continue;
+            T value = Read(setting, variable, setting.Split(text));
+            if (!setting.IsFlag)
+                _fromEnvironment.AddRange(setting.Split(text).SelectMany(word => (string[])[setting.Name, word]));
+            else if (value is true)
+                _fromEnvironment.Add(setting.Name);
+            return value;
         }
         return setting.Fallback;
     }
@@ -47,6 +54,9 @@ internal sealed class Call(ParseResult words, Surroundings around)
 
     /// <summary>Adds an error about options that do not go together.</summary>
     public void Refuse(string error) => _errors.Add(error);
+
+    /// <summary>The call as one line for a shell, with what the environment added; complete once all options have been read.</summary>
+    public string Repeat() => string.Join(' ', words.Tokens.Select(token => token.Value).Concat(_fromEnvironment).Prepend("clusterbench").Select(ShellWords.Quote));
 
     private T Read<T>(Setting<T> setting, string source, IReadOnlyList<string> values)
     {

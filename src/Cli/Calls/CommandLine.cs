@@ -24,7 +24,7 @@ internal static class CommandLine
         }
         if (parsed.GetResult("--version") is { } version && command == root && !((System.CommandLine.Parsing.OptionResult)version).Implicit)
         {
-            await around.Out.WriteLineAsync($"clusterbench {ProgramVersion.Text}").ConfigureAwait(false);
+            await around.Out.WriteLineAsync($"clusterbench {ProgramVersion.Full}").ConfigureAwait(false);
             return ExitCodes.Done;
         }
         if (words.Count == 0)

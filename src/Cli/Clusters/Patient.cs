@@ -6,15 +6,17 @@ namespace ClusterBench.Cli.Clusters;
 /// Asks a coordinator that may be away for a while. Once it has answered, its silence is no error: the call is repeated with
 /// growing pauses for up to a minute, and the user is told once per silence.
 /// </summary>
-internal sealed class Patient(ApiClient client, TimeProvider time, Action<string> say, bool knownToLive = false)
+/// <param name="client">The client to ask now; asked for before every try, because a coordinator may come back at another port.</param>
+/// <param name="say">Takes a line for the user.</param>
+/// <param name="knownToLive">It has answered somebody already.</param>
+/// <param name="worthWaiting">Whether it can still come back; null: it always can.</param>
+internal sealed class Patient(Func<ApiClient> client, TimeProvider time, Action<string> say, bool knownToLive = false, Func<bool>? worthWaiting = null)
 {
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private bool _answered = knownToLive;
-
-    public ApiClient Client { get; } = client;
 
     public Task AskAsync(Func<ApiClient, CancellationToken, Task> question, CancellationToken cancel) => AskAsync(async (api, token) =>
     {
@@ -31,7 +33,7 @@ internal sealed class Patient(ApiClient client, TimeProvider time, Action<string
         {
             try
             {
-                T answer = await question(Client, cancel).ConfigureAwait(false);
+                T answer = await question(client(), cancel).ConfigureAwait(false);
                 _answered = true;
                 if (silent)
                     say("coordinator is back");
@@ -39,6 +41,8 @@ internal sealed class Patient(ApiClient client, TimeProvider time, Action<string
             }
             catch (ClusterUnreachableException e) when (_answered)
             {
+                if (worthWaiting?.Invoke() == false)
+                    throw;
                 if (!silent)
                 {
                     silent = true;

@@ -10,6 +10,10 @@ namespace ClusterBench.Cli.Embedded;
 /// </summary>
 public sealed class EmbeddedCluster : IAsyncDisposable
 {
+    /// <summary>Tells the coordinator whose cluster it is: runs of an earlier call wait for <c>resume</c>.</summary>
+    public const string OwnerVariable = "CLUSTERBENCH_OWNER";
+
+    private readonly string _session = RandomNumberGenerator.GetHexString(16, lowercase: true);
     private readonly EmbeddedOptions _options;
     private readonly OwnerLock _owner;
     private readonly ChildSupervisor _coordinator;
@@ -156,6 +160,7 @@ public sealed class EmbeddedCluster : IAsyncDisposable
         new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["CLUSTERBENCH_TOKEN"] = Token,
+            [OwnerVariable] = _session,
             ["CLUSTERBENCH_TOKEN_FILE"] = null,
             ["CLUSTERBENCH_PARENT_PID"] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
         });

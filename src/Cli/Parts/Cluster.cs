@@ -12,6 +12,7 @@ internal sealed record EmbeddedRequest(string StateDir, int Workers, string Devi
 /// <summary>A cluster of child processes that this program owns; disposing of it ends them.</summary>
 internal interface IEmbedded : IAsyncDisposable
 {
+    /// <summary>A client of the coordinator as it is reached now: started again, it may have another port.</summary>
     ApiClient Client { get; }
 
     /// <summary>Completes with a text for the user when the cluster has given up (a child that ends at every start).</summary>

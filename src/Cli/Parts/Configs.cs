@@ -29,14 +29,20 @@ internal sealed record ConfigRequest
     /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
     public required string Device { get; init; }
 
-    /// <summary>Null: the config's, else 0.</summary>
-    public int? Seed { get; init; }
+    public int Seed { get; init; }
 
     public bool AllowPartial { get; init; }
 }
 
-/// <summary>A resolved config: the typed form, its canonical text, what the user should know, and the files that went into it.</summary>
-internal sealed record ResolvedConfig(RunConfig Config, string Text, IReadOnlyList<string> Notes, IReadOnlyList<string> Files);
+/// <summary>A resolved config.</summary>
+/// <param name="Text">Its canonical text.</param>
+/// <param name="WorkDir">The self-supervised config's <c>work_dir</c>, where <c>--epoch</c> looks; null if it names none.</param>
+/// <param name="Notes">What the user should know.</param>
+/// <param name="Files">Every config file that went into it.</param>
+internal sealed record ResolvedConfig(RunConfig Config, string Text, string? WorkDir, IReadOnlyList<string> Notes, IReadOnlyList<string> Files);
+
+/// <summary>A config's text and what the user should know about it.</summary>
+internal sealed record ShownText(string Text, IReadOnlyList<string> Notes);
 
 /// <summary>The configs as the command line needs them.</summary>
 internal interface IConfigs
@@ -49,11 +55,8 @@ internal interface IConfigs
     /// <summary>The run's hash, 64 hex digits (design, section 3).</summary>
     string Hash(string configText, string checkpointSha256, IReadOnlyDictionary<string, string> listSha256, int seed);
 
-    /// <summary>The <c>work_dir</c> that a self-supervised config names, or null.</summary>
-    string? SelfsupWorkDir(string config, string programRoot, IReadOnlyList<string> set);
-
     /// <summary>A config as <c>config show</c> prints it.</summary>
-    string Show(string config, string programRoot, IReadOnlyList<string> set, string format, bool raw);
+    ShownText Show(string config, string programRoot, IReadOnlyList<string> set, string format, bool raw);
 
     /// <summary>The image paths of a list file, in its order.</summary>
     IReadOnlyList<string> ReadList(string path);

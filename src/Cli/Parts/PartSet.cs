@@ -11,5 +11,9 @@ internal sealed record PartSet
     public required ICoordinatorProgram Coordinator { get; init; }
 
     /// <summary>The parts of this build.</summary>
-    public static PartSet OfProgram() => null!;
+    public static PartSet OfProgram()
+    {
+        var (files, cluster) = (new FilePart(), new ClusterPart());
+        return new PartSet { Configs = new ConfigPart(), Files = files, Reports = files, Embedded = cluster, Journals = cluster, Coordinator = cluster };
+    }
 }

@@ -19,7 +19,7 @@ internal sealed class BarProgress : IProgressView
         bool colour = around.Environment("NO_COLOR") is not { Length: > 0 };
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(around.Error), ColorSystem = colour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(around.Error), Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, ColorSystem = colour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
         });
         return await console.Progress().AutoClear(false).HideCompleted(false)
             .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())

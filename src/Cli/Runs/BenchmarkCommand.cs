@@ -27,7 +27,7 @@ internal static class BenchmarkCommand
 
         RunFile? known = RunFolder.Read(prepared.WorkDir);
         RunResults? results = RunFolder.ReadResults(prepared.WorkDir);
-        switch (FolderDecision.Of(known, results, prepared.Submission("", workers), call.Fresh))
+        switch (FolderDecision.Of(known, results, prepared.Submission(""), call.Fresh))
         {
             case FolderState.Completed:
                 around.Error.WriteLine($"{known!.Run} is completed; its results stand in {around.ShownPath(prepared.WorkDir)} (--fresh computes them anew)");
@@ -56,7 +56,7 @@ internal static class BenchmarkCommand
         }
         if (call.Device != "auto")
             return DeviceChoice.Remote(call.Device, []);
-        using var client = new ApiClient(call.Cluster.Url, Tokens.Read(around));
+        using var client = new ApiClient(call.Cluster.Url, SecretToken.Read(around));
         return DeviceChoice.Remote(call.Device, await client.WorkersAsync(cancel).ConfigureAwait(false));
     }
 }

@@ -63,7 +63,7 @@ internal static class DemoCommand
                 var known = new List<RunView>();
                 foreach (PreparedRun run in runs)
                 {
-                    RunFile file = RunCommand.Register(run, null, known, workers, around);
+                    RunFile file = RunCommand.Register(run, null, known, around);
                     known.Add(await session.StartAsync(file.Submission, acceptHardware: false, progress, cancel).ConfigureAwait(false));
                 }
                 var finished = new List<Finished>();

@@ -23,13 +23,7 @@ internal static class Outcomes
             around.Error.WriteLine($"note: {Path.Combine(view.WorkDir, Places.ResultsFile)} is not to be seen from here; 'clusterbench report {view.Run}' makes the report where it is.");
             return new Finished(view, null, []);
         }
-        var events = new List<EventView>();
-        for (long? next = 0; next is { } from;)
-        {
-            EventPage page = await session.Patient(around.Error.WriteLine).AskAsync((api, token) => api.EventsAsync(view.Run, from, token), cancel).ConfigureAwait(false);
-            events.AddRange(page.Events);
-            next = page.Next;
-        }
+        List<EventView> events = await session.Patient(around.Error.WriteLine).AskAsync((api, token) => Events.AllAsync(api, view.Run, 0, token), cancel).ConfigureAwait(false);
         return new Finished(view, results, around.Parts.Reports.Write(results, view.WorkDir, events));
     }
 

@@ -25,15 +25,15 @@ internal sealed record PreparedRun
     public static PreparedRun Of(RunCall call, DeviceChoice device, Surroundings around)
     {
         string root = around.ProgramRoot();
-        string checkpoint = CheckpointPath(call, root, around);
         ResolvedConfig resolved = around.Parts.Configs.Resolve(new ConfigRequest
         {
             Benchmark = call.Benchmark, Config = call.Config, ProgramRoot = root, DatasetConfig = call.DatasetConfig,
             DataRoot = call.DataRoot, Set = call.Set, K = call.K, Temperature = call.Temperature, Features = call.Features,
-            Splits = call.Splits, Threads = call.Threads ?? Environment.ProcessorCount, Device = device.Device, Seed = call.Seed,
+            Splits = call.Splits, Threads = call.Threads ?? Environment.ProcessorCount, Device = device.Device, Seed = call.Seed ?? 0,
             AllowPartial = call.AllowPartial,
         });
         RunConfig config = resolved.Config;
+        string checkpoint = CheckpointPath(call, resolved, around);
         InputFile checkpointFile = Input(checkpoint, around.Parts.Files);
         var lists = new SortedDictionary<string, InputFile>(StringComparer.Ordinal);
         var images = new SortedDictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
@@ -56,15 +56,14 @@ internal sealed record PreparedRun
     }
 
     /// <summary>What is sent to the cluster.</summary>
-    /// <param name="workers">How many workers the run waits for; 0: none.</param>
-    public RunSubmission Submission(string run, int workers) => new()
+    public RunSubmission Submission(string run) => new()
     {
-        Run = run, Benchmark = Call.Benchmark, Config = Call.Config, ConfigText = Resolved.Text, Hash = Hash, Checkpoint = Checkpoint, Lists = Lists,
+        Run = run, Benchmark = Call.Benchmark, Config = Call.Config, Command = Call.Command, ConfigText = Resolved.Text, Hash = Hash, Checkpoint = Checkpoint, Lists = Lists,
         Images = Images.ToDictionary(pair => pair.Key, pair => pair.Value.Count, StringComparer.Ordinal),
-        WorkDir = WorkDir, OutDir = Call.OutDir, NoCache = Call.NoCache, WaitForWorkers = workers,
+        WorkDir = WorkDir, OutDir = Call.OutDir, NoCache = Call.NoCache,
     };
 
-    private static string CheckpointPath(RunCall call, string root, Surroundings around)
+    private static string CheckpointPath(RunCall call, ResolvedConfig resolved, Surroundings around)
     {
         if (call.Pretrained is not null)
         {
@@ -72,11 +71,10 @@ internal sealed record PreparedRun
             InputFiles.RequireFile(given, "--pretrained");
             return given;
         }
-        string? named = call.SelfsupWorkDir is null ? around.Parts.Configs.SelfsupWorkDir(call.Config, root, call.Set) : null;
-        string found = around.FullPath(EpochRule.Checkpoint(call.Epoch!.Value, call.Config, call.SelfsupWorkDir, named));
+        string found = around.FullPath(EpochRule.Checkpoint(call.Epoch!.Value, call.Config, call.SelfsupWorkDir, resolved.WorkDir));
         if (!File.Exists(found))
         {
-            string why = call.SelfsupWorkDir is not null ? "--selfsup-work-dir" : named is not null ? $"work_dir of {call.Config}"
+            string why = call.SelfsupWorkDir is not null ? "--selfsup-work-dir" : resolved.WorkDir is not null ? $"work_dir of {call.Config}"
                 : $"{call.Config} names no work_dir, so the path of the config with configs -> work_dirs";
             throw new UserErrorException($"--epoch {call.Epoch}: there is no file {found} ({why}). Name the folder with --selfsup-work-dir DIR, or the file with --pretrained FILE.");
         }

@@ -5,6 +5,8 @@ internal sealed record RunCall
 {
     public required string Benchmark { get; init; }
     public required string Config { get; init; }
+    /// <summary>The call that repeats the run, ready for a shell.</summary>
+    public string? Command { get; init; }
     public string? Pretrained { get; init; }
     public int? Epoch { get; init; }
     public string? SelfsupWorkDir { get; init; }

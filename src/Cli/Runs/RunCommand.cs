@@ -20,7 +20,7 @@ internal static class RunCommand
                 progress.Say($"ending {old.Run}, whose folder this run takes");
                 await session.Patient(progress.Say).AskAsync((api, token) => api.CancelAsync(old.Run, token), cancel).ConfigureAwait(false);
             }
-            RunFile file = Register(prepared, replaced, runs, session.IsEmbedded ? workers : 0, around);
+            RunFile file = Register(prepared, replaced, runs, around);
             progress.Say($"run {file.Run} in {around.ShownPath(prepared.WorkDir)}");
             return file;
         }, acceptHardware: false, cancel);
@@ -30,12 +30,11 @@ internal static class RunCommand
     public static Task<int> CarryOutAsync(RunFile file, int workers, string device, ClusterChoice cluster, bool detach, bool acceptHardware, bool json,
         Surroundings around, CancellationToken cancel)
     {
-        RunSubmission submission = file.Submission with { WaitForWorkers = cluster.Url is null ? workers : 0 };
-        return WithClusterAsync(cluster, workers, device, around, json, detach, (_, _) => Task.FromResult(file with { Submission = submission }), acceptHardware, cancel);
+        return WithClusterAsync(cluster, workers, device, around, json, detach, (_, _) => Task.FromResult(file), acceptHardware, cancel);
     }
 
     /// <summary>Chooses the id and writes run.json before the cluster hears of the run, so that the folder always knows it.</summary>
-    public static RunFile Register(PreparedRun prepared, RunFile? replaced, IReadOnlyList<RunView> runs, int workers, Surroundings around)
+    public static RunFile Register(PreparedRun prepared, RunFile? replaced, IReadOnlyList<RunView> runs, Surroundings around)
     {
         var taken = runs.Select(run => run.Run).ToHashSet(StringComparer.Ordinal);
         if (replaced is not null)
@@ -44,7 +43,7 @@ internal static class RunCommand
         var file = new RunFile
         {
             Run = id, Hash = prepared.Hash, StateDir = prepared.Call.Cluster.StateDir, Cluster = prepared.Call.Cluster.Url?.AbsoluteUri,
-            ConfigFiles = prepared.ConfigFiles, Submission = prepared.Submission(id, workers),
+            ConfigFiles = prepared.ConfigFiles, Submission = prepared.Submission(id),
         };
         RunFolder.RemoveResults(prepared.WorkDir);
         RunFolder.Write(file, around.Parts.Files);

@@ -45,6 +45,7 @@ internal static class RunFolder
     /// <summary>Removes the results of an earlier run, so that nobody takes them for those of the run that begins.</summary>
     public static void RemoveResults(string workDir)
     {
+        Directory.CreateDirectory(workDir);
         foreach (string name in (string[])[Places.ResultsFile, "report.html", "report.md", "events.jsonl"])
             File.Delete(Path.Combine(workDir, name));
     }

@@ -18,9 +18,9 @@ internal sealed class RunSession : IAsyncDisposable
 
     private readonly Surroundings _around;
     private readonly IEmbedded? _embedded;
-    private readonly ApiClient _client;
+    private readonly ApiClient? _running;
 
-    private RunSession(Surroundings around, IEmbedded? embedded, ApiClient client) => (_around, _embedded, _client) = (around, embedded, client);
+    private RunSession(Surroundings around, IEmbedded? embedded, ApiClient? running) => (_around, _embedded, _running) = (around, embedded, running);
 
     /// <summary>Whether the cluster ends with this call.</summary>
     public bool IsEmbedded => _embedded is not null;
@@ -28,14 +28,14 @@ internal sealed class RunSession : IAsyncDisposable
     public static async Task<RunSession> OpenAsync(ClusterChoice cluster, int workers, string device, Surroundings around, Action<string> say, CancellationToken cancel)
     {
         if (cluster.Url is not null)
-            return new RunSession(around, null, new ApiClient(cluster.Url, Tokens.Read(around)));
+            return new RunSession(around, null, new ApiClient(cluster.Url, SecretToken.Read(around)));
         say($"starting a coordinator and {workers} {(workers == 1 ? "worker" : "workers")} ({device}); state in {around.ShownPath(cluster.StateDir)}");
         IEmbedded embedded = await around.Parts.Embedded.StartAsync(new EmbeddedRequest(cluster.StateDir, workers, device, say), cancel).ConfigureAwait(false);
-        return new RunSession(around, embedded, embedded.Client);
+        return new RunSession(around, embedded, null);
     }
 
     /// <summary>Every question that goes to the cluster while a run is followed.</summary>
-    public Patient Patient(Action<string> say) => new(_client, _around.Time, say, knownToLive: IsEmbedded);
+    public Patient Patient(Action<string> say) => new(() => _embedded?.Client ?? _running!, _around.Time, say, knownToLive: IsEmbedded);
 
     /// <summary>Carries a run out from wherever it stands: sends it, goes on with it, or only watches.</summary>
     /// <returns>The run in its last state.</returns>
@@ -102,7 +102,7 @@ internal sealed class RunSession : IAsyncDisposable
         if (_embedded is not null)
             await _embedded.DisposeAsync().ConfigureAwait(false);
         else
-            _client.Dispose();
+            _running?.Dispose();
     }
 
     private async Task<bool> DelayAsync(CancellationToken cancel)

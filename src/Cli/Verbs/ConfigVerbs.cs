@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ClusterBench.Cli.Calls;
+using ClusterBench.Cli.Parts;
 
 namespace ClusterBench.Cli.Verbs;
 
@@ -40,8 +41,10 @@ internal static class ConfigVerbs
 
     private static int Print(string config, string format, bool raw, IReadOnlyList<string> set, Surroundings around)
     {
-        string text = around.Parts.Configs.Show(config, around.ProgramRoot(), set, format, raw);
-        around.Out.Write(text.EndsWith('\n') ? text : text + "\n");
+        ShownText shown = around.Parts.Configs.Show(config, around.ProgramRoot(), set, format, raw);
+        foreach (string note in shown.Notes)
+            around.Error.WriteLine($"note: {note}");
+        around.Out.Write(shown.Text.EndsWith('\n') ? shown.Text : shown.Text + "\n");
         return ExitCodes.Done;
     }
 }

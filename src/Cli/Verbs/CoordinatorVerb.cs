@@ -37,7 +37,7 @@ internal static class CoordinatorVerb
                     StateDir = folder,
                     JournalFile = call.Get(journal) is { } file ? call.Around.FullPath(file) : Path.Combine(folder, Places.JournalFile),
                     Hocon = call.Get(hocon) is { } overlay ? call.Around.FullPath(overlay) : null,
-                    Token = Tokens.Read(call.Around),
+                    Token = SecretToken.Read(call.Around),
                 };
                 return cancel => RunAsync(node, call.Around, cancel);
             },

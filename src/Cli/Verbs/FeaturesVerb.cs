@@ -27,7 +27,7 @@ internal static class FeaturesVerb
                     Features = call.Get(features),
                     Splits = call.Get(split) is { } one ? [one] : null,
                 };
-                return cancel => BenchmarkCommand.RunAsync(run, call.Around, cancel);
+                return cancel => BenchmarkCommand.RunAsync(run with { Command = call.Repeat() }, call.Around, cancel);
             },
         };
         common.AddTo(verb, outDir, features, split);

@@ -20,7 +20,7 @@ internal static class KnnVerb
             Bind = call =>
             {
                 RunCall run = common.Read(call, "knn") with { K = call.Get(k), Temperature = call.Get(temperature) };
-                return cancel => BenchmarkCommand.RunAsync(run, call.Around, cancel);
+                return cancel => BenchmarkCommand.RunAsync(run with { Command = call.Repeat() }, call.Around, cancel);
             },
         };
         common.AddTo(verb, k, temperature);

@@ -38,7 +38,7 @@ internal static class WorkerVerb
                 AddNumber(cores);
                 AddNumber(slot);
                 Add(hocon, path: true);
-                _ = Tokens.Read(call.Around);
+                _ = SecretToken.Read(call.Around);
                 return _ => Start(words);
 
                 void Add(Setting<string?> setting, bool path)

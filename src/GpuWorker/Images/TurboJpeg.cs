@@ -18,11 +18,7 @@ internal sealed unsafe partial class TurboJpeg : IDisposable
 
     private nint _handle;
 
-    public TurboJpeg()
-    {
-        _handle = tjInitDecompress();
-        if (_handle == 0) throw new InvalidOperationException($"{Library} gave no decoder; the machine is out of memory.");
-    }
+    public TurboJpeg() => _handle = NewHandle();
 
     /// <summary>Whether the library is on this machine; looked for once.</summary>
     public static bool IsAvailable => Probe.Value;
@@ -36,7 +32,7 @@ internal sealed unsafe partial class TurboJpeg : IDisposable
             var status = tjDecompressHeader3(_handle, source, (nuint)data.Length, out var width, out var height, out _, out var colorSpace);
             size = new ImageSize(width, height);
             isCmyk = colorSpace >= ColorSpaceCmyk;
-            return status != 0 && tjGetErrorCode(_handle) != 0 ? LastError() : null;
+            return status == 0 ? null : Verdict().Error;
         }
     }
 
@@ -50,9 +46,10 @@ internal sealed unsafe partial class TurboJpeg : IDisposable
         {
             var format = isCmyk ? PixelFormatCmyk : PixelFormatRgb;
             if (tjDecompress2(_handle, source, (nuint)data.Length, target, size.Width, 0, size.Height, format, 0) == 0) return null;
-            if (tjGetErrorCode(_handle) != 0) return LastError();
+            var (error, warning) = Verdict();
+            if (error is not null) return error;
             // Only the first warning is kept, so corrupt data may hide that the file ends early.
-            return JpegMarkers.HasEnd(data) && !LastError().Contains("Premature end of JPEG file", StringComparison.Ordinal)
+            return JpegMarkers.HasEnd(data) && !warning.Contains("Premature end of JPEG file", StringComparison.Ordinal)
                 ? null
                 : "it ends before the picture does (truncated)";
         }
@@ -64,7 +61,19 @@ internal sealed unsafe partial class TurboJpeg : IDisposable
         _handle = 0;
     }
 
-    private string LastError() => Marshal.PtrToStringUTF8(tjGetErrorStr2(_handle)) ?? "unknown JPEG error";
+    // After an error in a header the handle stays in the middle of that header (2.1.5): the next file would fail too, so it is replaced.
+    private (string? Error, string Warning) Verdict()
+    {
+        var text = Marshal.PtrToStringUTF8(tjGetErrorStr2(_handle)) ?? "unknown JPEG error";
+        var isWarning = tjGetErrorCode(_handle) == 0;
+        Dispose();
+        _handle = NewHandle();
+        return isWarning ? (null, text) : (text, "");
+    }
+
+    private static nint NewHandle() => tjInitDecompress() is var handle and not 0
+        ? handle
+        : throw new InvalidOperationException($"{Library} gave no decoder; the machine is out of memory.");
 
     [LibraryImport(Library)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

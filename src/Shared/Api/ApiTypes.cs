@@ -57,6 +57,8 @@ public sealed record RunView
     public required IReadOnlyList<string> Workers { get; init; }
     public int Recoveries { get; init; }
     public string? Error { get; init; }
+    /// <summary>What loading the backbone said, and other things that a reader of the result must know.</summary>
+    public IReadOnlyList<string>? Notes { get; init; }
     public double Seconds { get; init; }
     public DateTimeOffset? StartedAt { get; init; }
     public IReadOnlyDictionary<string, double>? Metrics { get; init; }

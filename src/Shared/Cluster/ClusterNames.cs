@@ -9,6 +9,9 @@ public static class ClusterNames
     /// <summary>Role of the one node that holds the journal's lease.</summary>
     public const string CoordinatorRole = "coordinator";
 
+    /// <summary>Name of the singleton actor that keeps the queue of runs and the register of workers.</summary>
+    public const string Singleton = "benchmark-coordinator";
+
     /// <summary>Role of the nodes that compute.</summary>
     public const string WorkerRole = "worker";
 

@@ -54,6 +54,11 @@ public sealed class HoconFiles(string folder)
             throw new UserErrorException($"The settings file {path} cannot be read: {e.Message}", inner: e);
         }
 
+        if (HoconBalance.Check(text) is var (line, error))
+        {
+            throw new UserErrorException($"{path}:{line}: {error}.");
+        }
+
         try
         {
             return string.IsNullOrWhiteSpace(text) ? Config.Empty : ConfigurationFactory.ParseString(text);

@@ -18,7 +18,7 @@ public static partial class AtomicFile
         ArgumentNullException.ThrowIfNull(write);
         string target = Path.GetFullPath(path);
         string folder = Path.GetDirectoryName(target) ?? throw new UserErrorException($"{path} is no name for a file.");
-        string temporary = Path.Combine(folder, $".{Path.GetFileName(target)}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp");
+        string temporary = Path.Combine(folder, $".{Path.GetFileName(target)}.{Environment.MachineName}~{Environment.ProcessId}~{Guid.NewGuid():N}.tmp");
         bool renamed = false;
         try
         {
@@ -46,6 +46,16 @@ public static partial class AtomicFile
                 TryDelete(temporary);
             }
         }
+    }
+
+    /// <summary>True for a temporary file of ours whose process ran on this machine and is gone: nobody will finish it.</summary>
+    public static bool IsAbandoned(string path)
+    {
+        string[] parts = Path.GetFileName(path).Split('~');
+        return parts.Length == 3
+            && parts[0].EndsWith("." + Environment.MachineName, StringComparison.Ordinal)
+            && parts[2].EndsWith(".tmp", StringComparison.Ordinal)
+            && !Directory.Exists("/proc/" + parts[1]);
     }
 
     /// <summary>Flushes a folder's entries to the disk: without it a rename may be gone after a power cut.</summary>

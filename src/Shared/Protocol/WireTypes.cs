@@ -22,11 +22,11 @@ public static class WireTypes
         Entry("worker-hello/1", WorkerHello.Parser), Entry("worker-welcome/1", WorkerWelcome.Parser), Entry("worker-refused/1", WorkerRefused.Parser),
         Entry("shard-done/1", ShardDone.Parser), Entry("shard-error/1", ShardError.Parser), Entry("shard-progress/1", ShardProgress.Parser),
         Entry("run-shard/1", RunShard.Parser), Entry("shard-ack/1", ShardAck.Parser), Entry("abandon-run/1", AbandonRun.Parser),
-        Entry("wake-run/1", WakeRun.Parser), Entry("accept-run/1", AcceptRun.Parser), Entry("run-accepted-ack/1", RunAcceptedAck.Parser),
+        Entry("accept-run/1", AcceptRun.Parser), Entry("run-accepted-ack/1", RunAcceptedAck.Parser),
         Entry("run-wants/1", RunWants.Parser), Entry("no-fit-worker/1", NoFitWorker.Parser), Entry("worker-lent/1", WorkerLent.Parser), Entry("worker-gone/1", WorkerGone.Parser),
         Entry("worker-returned/1", WorkerReturned.Parser), Entry("run-ended/1", RunEnded.Parser), Entry("run-ended-ack/1", RunEndedAck.Parser),
         Entry("submit-run/1", SubmitRun.Parser), Entry("cancel-run/1", CancelRun.Parser), Entry("resume-run/1", ResumeRun.Parser),
-        Entry("interrupt-run/1", InterruptRun.Parser), Entry("command-reply/1", CommandReply.Parser), Entry("get-run/1", GetRun.Parser),
+        Entry("command-reply/1", CommandReply.Parser), Entry("get-run/1", GetRun.Parser),
         Entry("run-status/1", RunStatus.Parser), Entry("get-runs/1", GetRuns.Parser), Entry("run-list/1", RunList.Parser),
         Entry("get-workers/1", GetWorkers.Parser), Entry("worker-list/1", WorkerList.Parser),
     ];

@@ -12,7 +12,7 @@ internal static class ComparisonReport
         var sections = new List<ReportSection> { new("Results", Results(runs, labels)) };
         string[] cautions = [.. Cautions(runs), .. runs.SelectMany((r, i) => r.Notes.Select(n => $"{labels[i]}: {n}"))];
         if (cautions.Length > 0)
-            sections.Add(new("To be known", [new Remarks(cautions)]));
+            sections.Add(new("Notes", [new Remarks(cautions)]));
         sections.Add(new("The runs", [Facts(runs, labels)]));
         string benchmarks = string.Join(", ", runs.Select(static r => r.Benchmark).Distinct(StringComparer.Ordinal));
         return new ReportDocument($"{benchmarks}: {string.Join(" against ", labels)}",
@@ -48,7 +48,7 @@ internal static class ComparisonReport
 
     private static DataTable Facts(IReadOnlyList<RunResults> runs, string[] labels)
     {
-        IReadOnlyList<Cell> Row(string name, Func<RunResults, Cell> value) => [Cells.Text(name), .. runs.Select(value)];
+        IReadOnlyList<Cell> Row(string name, Func<RunResults, Cell> value) => [Cells.Text(name), .. runs.Select(r => value(r) with { IsNumber = false })];
         return new DataTable("What the numbers rest on", ["", .. labels],
         [
             Row("run", static r => Cells.Code(r.Run)),

@@ -4,9 +4,9 @@ namespace ClusterBench.Reports;
 internal static class ReportStyle
 {
     public const string Css = """
-        :root { color-scheme: light dark; --ink: #1c2430; --soft: #5a6675; --line: #d6dce4; --paper: #ffffff; --tint: #f4f6f9; --bar: #cfe3f7; --mark: #b45309; --marktint: #fdf3e3; }
+        :root { color-scheme: light dark; --ink: #1c2430; --soft: #5a6675; --line: #d6dce4; --paper: #ffffff; --tint: #eef1f5; --bar: #2f74b5; --mark: #b45309; --marktint: #fdf3e3; }
         @media (prefers-color-scheme: dark) {
-          :root { --ink: #e4e9f0; --soft: #9aa7b8; --line: #344050; --paper: #12171e; --tint: #1b222c; --bar: #1f4468; --mark: #f0b35a; --marktint: #2b2317; }
+          :root { --ink: #e4e9f0; --soft: #9aa7b8; --line: #344050; --paper: #12171e; --tint: #222b37; --bar: #5aa2e0; --mark: #f0b35a; --marktint: #2b2317; }
         }
         * { box-sizing: border-box; }
         body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; }
@@ -22,14 +22,17 @@ internal static class ReportStyle
         tbody th { font-weight: 600; }
         .list th { font-weight: 400; color: var(--soft); white-space: nowrap; }
         .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-        .bar { min-width: 9rem; background: linear-gradient(to right, var(--bar) var(--share), transparent var(--share)) no-repeat left center / 100% 70%; font-weight: 600; }
+        .bar { min-width: 9rem; font-weight: 600; padding-bottom: .75rem;
+          background: linear-gradient(to right, var(--bar) var(--share), var(--tint) var(--share)) no-repeat right .9rem bottom .35rem / calc(100% - 1.5rem) .3rem; }
         code, pre { font: .85rem/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; }
-        td code { overflow-wrap: anywhere; }
+        td code { display: inline-block; min-width: min(100%, 12rem); overflow-wrap: anywhere; }
+        td:has(code) { min-width: 14rem; }
         pre { background: var(--tint); border: 1px solid var(--line); border-radius: .4rem; padding: .8rem 1rem; overflow-x: auto; margin: 0 0 1rem; }
-        .remarks { margin: 0; padding: .7rem 1rem .7rem 2rem; background: var(--marktint); border-left: 4px solid var(--mark); border-radius: .2rem; white-space: pre-line; overflow-wrap: anywhere; }
+        .remarks { margin: 0; padding: .7rem 1rem .7rem 2rem; background: var(--marktint); border-left: 4px solid var(--mark); border-radius: .2rem; }
+        .remarks li { white-space: pre-line; overflow-wrap: anywhere; }
         :focus-visible { outline: 2px solid var(--mark); outline-offset: 2px; }
         @media print {
-          :root { --ink: #000; --soft: #333; --line: #999; --paper: #fff; --tint: #fff; --bar: #ddd; --marktint: #fff; }
+          :root { --ink: #000; --soft: #333; --line: #999; --paper: #fff; --bar: #777; --tint: #eee; --marktint: #fff; }
           body { font-size: 10pt; }
           main { max-width: none; padding: 0; }
           .wide, pre { overflow: visible; }

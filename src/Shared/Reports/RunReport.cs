@@ -10,7 +10,7 @@ internal static class RunReport
     {
         var sections = new List<ReportSection> { new("Results", Results(results)) };
         if (results.Notes.Count > 0)
-            sections.Add(new("To be known", [new Remarks(results.Notes)]));
+            sections.Add(new("Notes", [new Remarks(results.Notes)]));
         sections.Add(new("What was evaluated", [Inputs(results), Settings(results)]));
         sections.Add(new("Time", [Timings(results)]));
         sections.Add(new("Machine and versions", [Pairs("Hardware", results.Hardware), Pairs("Versions", results.Versions)]));

@@ -46,6 +46,7 @@ public static class RunViews
             Workers = workers,
             Recoveries = state.Recoveries,
             Error = state.Error.Length == 0 ? null : state.Error,
+            Notes = state.Plan?.Notes,
             Seconds = Math.Max(0, (end - start).TotalSeconds),
             StartedAt = start,
             Metrics = state.Phase == RunPhase.Completed ? state.Metrics : null,

@@ -11,7 +11,7 @@ public static class Submissions
         var m = new SubmissionData
         {
             Run = s.Run, Benchmark = s.Benchmark, Config = s.Config, ConfigText = s.ConfigText, Hash = s.Hash,
-            Checkpoint = s.Checkpoint.ToMessage(), WorkDir = s.WorkDir, OutDir = s.OutDir ?? "", NoCache = s.NoCache,
+            Checkpoint = s.Checkpoint.ToMessage(), WorkDir = s.WorkDir, OutDir = s.OutDir ?? "", NoCache = s.NoCache, Command = s.Command ?? "",
         };
         foreach (var (split, file) in s.Lists)
         {
@@ -35,6 +35,7 @@ public static class Submissions
         WorkDir = m.WorkDir,
         OutDir = m.OutDir.Length == 0 ? null : m.OutDir,
         NoCache = m.NoCache,
+        Command = m.Command.Length == 0 ? null : m.Command,
     };
 
     public static InputFileData ToMessage(this InputFile f) => new() { Path = f.Path, Sha256 = f.Sha256, Bytes = f.Bytes };

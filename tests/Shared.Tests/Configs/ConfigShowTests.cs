@@ -63,16 +63,12 @@ public sealed class ConfigShowTests : IDisposable
                   list_file: data/list.txt
                   root: data/images
                 pipeline:
-                  -
-                    type: Resize
+                  - type: Resize
                     size: 256
-                  -
-                    type: CenterCrop
+                  - type: CenterCrop
                     size: 224
-                  -
-                    type: ToTensor
-                  -
-                    type: Normalize
+                  - type: ToTensor
+                  - type: Normalize
                     mean: [0.5, 0.5, 0.5]
                     std: [0.5, 0.5, 0.5]
               val:

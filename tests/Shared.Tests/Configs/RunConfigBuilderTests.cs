@@ -76,11 +76,11 @@ public sealed class RunConfigBuilderTests : IDisposable
     {
         var other = _folder.Write("other.yaml", ConfigFolder.Dataset);
         Assert.Equal(other, RunConfigBuilder.Build(Sample() with { DatasetConfig = other }).DatasetPath);
-        Assert.Equal(Path.Combine(ConfigFolder.ProgramRoot, "configs/samples/knn.yaml"), RunConfigBuilder.Build(Sample()).DatasetPath);
+        Assert.Equal(Path.Combine(ConfigFolder.ProgramRoot, "configs/samples/knn.yaml"), Path.GetFullPath(RunConfigBuilder.Build(Sample()).DatasetPath));
 
         var plain = Sample() with { SelfsupConfig = _folder.Write("plain.yaml", ConfigFolder.Selfsup) };
         var imagenet = RunConfigBuilder.Build(plain);
-        Assert.Equal(Path.Combine(ConfigFolder.ProgramRoot, "configs/benchmarks/classification/knn_imagenet.yaml"), imagenet.DatasetPath);
+        Assert.Equal(Path.Combine(ConfigFolder.ProgramRoot, "configs/benchmarks/classification/knn_imagenet.yaml"), Path.GetFullPath(imagenet.DatasetPath));
         Assert.Equal(new ResizeConfig(256, null, "bilinear"), imagenet.Config.Data["val"].Pipeline[0]);
         Assert.Equal(new CenterCropConfig(224, 224), imagenet.Config.Data["val"].Pipeline[1]);
         Assert.Equal(256, imagenet.Config.BatchSize);

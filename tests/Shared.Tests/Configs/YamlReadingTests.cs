@@ -16,7 +16,8 @@ public sealed class YamlReadingTests : IDisposable
     [InlineData("0b101", "5")]
     [InlineData("010", "8")]
     [InlineData("0", "0")]
-    [InlineData("08", "8.0")]
+    [InlineData("08", "\"08\"")]
+    [InlineData("-.5", "-0.5")]
     [InlineData("1.0", "1.0")]
     [InlineData("30.", "30.0")]
     [InlineData(".5", "0.5")]
@@ -42,7 +43,7 @@ public sealed class YamlReadingTests : IDisposable
     [InlineData("SyncBN", "\"SyncBN\"")]
     [InlineData("{}", "{}")]
     [InlineData("!!python/tuple [1, 2]", "[1,2]")]
-    public void A_value_has_the_type_that_PyYAML_gives_it_but_exponents_make_floats(string yaml, string json) =>
+    public void A_value_has_the_type_that_PyYAML_gives_it_but_exponents_and_signs_make_floats(string yaml, string json) =>
         Assert.Equal($$"""{"a":{{json}}}""", _folder.JsonOf($"a: {yaml}"));
 
     [Fact]

@@ -81,26 +81,18 @@ internal sealed class ZipWriter(Stream output, long zip64From = uint.MaxValue)
 
     private byte[] DirectoryRecord(byte[] name, long offset, long size, uint crc)
     {
-        bool wideSize = size >= zip64From, wideOffset = offset >= zip64From;
-        int extra = (wideSize ? 16 : 0) + (wideOffset ? 8 : 0);
-        uint shown = wideSize ? uint.MaxValue : (uint)size;
-        ushort version = (ushort)(extra > 0 ? 45 : 20);
+        // All three 64-bit fields or none: readers agree on that more than on a selection.
+        bool wide = size >= zip64From || offset >= zip64From;
+        uint shownSize = wide ? uint.MaxValue : (uint)size;
+        ushort version = (ushort)(wide ? 45 : 20);
         var record = new MemoryStream();
         using var to = new BinaryWriter(record);
-        Write(to, ZipFormat.DirectoryRecord, version, version, ZipFormat.Utf8Name, ZipFormat.Stored, (ushort)0, DosDate, crc, shown, shown);
-        Write(to, (ushort)name.Length, (ushort)(extra > 0 ? extra + 4 : 0), (ushort)0, (ushort)0, (ushort)0, 0u, wideOffset ? uint.MaxValue : (uint)offset);
+        Write(to, ZipFormat.DirectoryRecord, version, version, ZipFormat.Utf8Name, ZipFormat.Stored, (ushort)0, DosDate, crc, shownSize, shownSize);
+        Write(to, (ushort)name.Length, (ushort)(wide ? 28 : 0), (ushort)0, (ushort)0, (ushort)0, 0u, wide ? uint.MaxValue : (uint)offset);
         to.Write(name);
-        if (extra > 0)
+        if (wide)
         {
-            Write(to, ZipFormat.Zip64Extra, (ushort)extra);
-        }
-        if (wideSize)
-        {
-            Write(to, size, size);
-        }
-        if (wideOffset)
-        {
-            to.Write(offset);
+            Write(to, ZipFormat.Zip64Extra, (ushort)24, size, size, offset);
         }
         return record.ToArray();
     }

@@ -40,13 +40,13 @@ internal sealed class MapReader(ConfigMap map, string path, ConfigErrors errors)
     public string? Text(string key, bool required = false)
     {
         var node = Take(key, required);
-        if (node is ConfigScalar { Value: string { Length: > 0 } text })
+        if (node is ConfigScalar { Value: string { Length: > 0 } text } && !text.Contains('\0', StringComparison.Ordinal))
         {
             return text;
         }
         if (node is not null)
         {
-            Fail(key, $"must be text, is {(node is ConfigScalar { Value: "" } ? "empty" : node.Describe())}");
+            Fail(key, $"must be text, is {(node is ConfigScalar { Value: "" } ? "empty" : node is ConfigScalar { Value: string } ? "text with a zero byte" : node.Describe())}");
         }
         return null;
     }

@@ -10,15 +10,17 @@ internal static class TreeYaml
     public static string Write(ConfigMap tree)
     {
         var text = new StringBuilder();
-        Map(tree, 0, text);
+        Map(tree, 0, text, indentFirst: true);
         return text.ToString();
     }
 
-    private static void Map(ConfigMap map, int indent, StringBuilder text)
+    private static void Map(ConfigMap map, int indent, StringBuilder text, bool indentFirst)
     {
         foreach (var entry in map.Entries)
         {
-            text.Append(' ', indent).Append(ConfigText.Plain(entry.Key)).Append(':');
+            text.Append(' ', indentFirst ? indent : 0);
+            indentFirst = true;
+            text.Append(ConfigText.Plain(entry.Key)).Append(':');
             Value(entry.Value, indent + 2, text);
         }
     }
@@ -34,13 +36,21 @@ internal static class TreeYaml
         text.Append('\n');
         if (node is ConfigMap map)
         {
-            Map(map, indent, text);
+            Map(map, indent, text, indentFirst: true);
             return;
         }
         foreach (var item in ((ConfigList)node).Items)
         {
             text.Append(' ', indent).Append('-');
-            Value(item, indent + 2, text);
+            if (item is ConfigMap { Entries.Count: > 0 } inner)
+            {
+                text.Append(' ');
+                Map(inner, indent + 2, text, indentFirst: false);
+            }
+            else
+            {
+                Value(item, indent + 2, text);
+            }
         }
     }
 

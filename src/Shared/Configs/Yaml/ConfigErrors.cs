@@ -3,8 +3,8 @@ namespace ClusterBench.Configs;
 /// <summary>One thing that is wrong: where, at which key (empty for a whole file), and what to do about it.</summary>
 public sealed record ConfigError(ConfigPosition At, string Path, string What)
 {
-    /// <inheritdoc/>
-    public override string ToString() => Path.Length == 0 ? $"{At}  {What}" : $"{At}  {Path}: {What}";
+    /// <summary>One line, whatever the config holds.</summary>
+    public override string ToString() => (Path.Length == 0 ? $"{At}  {What}" : $"{At}  {Path}: {What}").ReplaceLineEndings(" ");
 }
 
 /// <summary>Gathers what is wrong, so that a user sees all of it at once.</summary>

@@ -5,7 +5,7 @@ namespace ClusterBench.Configs;
 
 /// <summary>
 /// Which type a plain YAML scalar has: YAML 1.1 as PyYAML resolves it, so that users' files mean what they meant, with two
-/// deliberate differences: <c>1e-4</c> is a number (PyYAML makes it text), and <c>1:30</c> is text (PyYAML makes it 90).
+/// deliberate differences: <c>1e-4</c> and <c>-.5</c> are numbers (PyYAML makes them text), and <c>1:30</c> is text (PyYAML makes it 90).
 /// </summary>
 internal static partial class ConfigNumbers
 {
@@ -78,6 +78,6 @@ internal static partial class ConfigNumbers
     [GeneratedRegex(@"^[-+]?(0b[01][01_]*|0x[0-9a-fA-F][0-9a-fA-F_]*|0[0-7_]+|0|[1-9][0-9_]*)$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Integer();
 
-    [GeneratedRegex(@"^[-+]?(([0-9][0-9_]*)(\.[0-9_]*)?|\.[0-9][0-9_]*)([eE][-+]?[0-9]+)?$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[-+]?(([0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)([eE][-+]?[0-9]+)?|[0-9][0-9_]*[eE][-+]?[0-9]+)$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Float();
 }

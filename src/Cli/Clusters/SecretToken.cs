@@ -3,7 +3,7 @@ using ClusterBench.Cli.Calls;
 namespace ClusterBench.Cli.Clusters;
 
 /// <summary>The cluster's secret, from the environment alone: a command line can be read by every user of the machine.</summary>
-internal static class Tokens
+internal static class SecretToken
 {
     public const string Variable = "CLUSTERBENCH_TOKEN";
     public const string FileVariable = "CLUSTERBENCH_TOKEN_FILE";

@@ -1,7 +1,7 @@
 using Akka.Cluster.Sharding;
 using ClusterBench.Protocol;
 
-namespace ClusterBench.Coordinator.Runs;
+namespace ClusterBench.Cluster;
 
 /// <summary>Finds the run that a message is for; all runs live on the coordinator that holds the journal's lease.</summary>
 public sealed class RunMessageExtractor() : HashCodeMessageExtractor(maxNumberOfShards: 20)
@@ -13,7 +13,6 @@ public sealed class RunMessageExtractor() : HashCodeMessageExtractor(maxNumberOf
     public override string? EntityId(object message) => message switch
     {
         AcceptRun m => m.Submission.Run,
-        WakeRun m => m.Run,
         WorkerLent m => m.Run,
         WorkerGone m => m.Run,
         NoFitWorker m => m.Run,
@@ -22,7 +21,6 @@ public sealed class RunMessageExtractor() : HashCodeMessageExtractor(maxNumberOf
         ShardProgress m => m.Run,
         CancelRun m => m.Run,
         ResumeRun m => m.Run,
-        InterruptRun m => m.Run,
         RunEndedAck m => m.Run,
         GetRun m => m.Run,
         _ => null,

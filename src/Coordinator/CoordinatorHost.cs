@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text.Json;
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.Cluster.Tools.Singleton;
+using ClusterBench.Api;
+using ClusterBench.Cluster;
+using ClusterBench.Coordinator.Http;
+using ClusterBench.Coordinator.Membership;
+using ClusterBench.Coordinator.Queue;
+using ClusterBench.Coordinator.Runs;
+using ClusterBench.Faults;
+using ClusterBench.Files;
+
+namespace ClusterBench.Coordinator;
+
+/// <summary>The coordinator process: lease, API, cluster node, runs.</summary>
+public static class CoordinatorHost
+{
+    /// <summary>Runs until cancelled (0) or until the node has ended on its own (70: whoever started it starts it again).</summary>
+    /// <exception cref="UserErrorException">The journal is held by another coordinator, a port is taken, a setting is wrong.</exception>
+    public static async Task<int> RunAsync(CoordinatorOptions options, CancellationToken cancel)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var stop = stopping.Token;
+        ParentWatch.Start(stopping);
+        if (Fault.Armed is { } faults)
+        {
+            await Console.Error.WriteLineAsync($"scripted faults are armed: {faults}");
+        }
+
+        // The lease first: a second coordinator must not even answer on a port.
+        await using var node = await CoordinatorNode.StartAsync(
+            new CoordinatorNodeOptions
+            {
+                JournalFile = options.JournalFile, Host = options.Host, Port = options.Port, HoconFile = options.HoconFile,
+                Embedded = options.Owner.Length > 0,
+            },
+            stop);
+        await using var api = await ApiServer.StartAsync(options.Host, options.ApiPort, options.Token, stop);
+        WriteClusterFile(options, api.Url);
+        await Console.Error.WriteLineAsync($"API at {api.Url}");
+        try
+        {
+            await node.Ready.WaitAsync(stop);
+            var (coordinator, runs) = StartActors(node.System, options.Owner);
+            var backend = new ApiBackend(node.JoinInfo!, coordinator, runs, options.JournalFile, TimeProvider.System);
+            await backend.Workers();
+            api.Ready(backend);
+            await Console.Out.WriteLineAsync("clusterbench: ready");
+            await node.Ended.WaitAsync(stop);
+            await Console.Error.WriteLineAsync("the coordinator's cluster node has ended on its own; it has to be started again");
+            return 70;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>
+    /// The singleton and the region of runs live on every coordinator node, of which there is one at a time; each finds the other by
+    /// a proxy, since neither waits for the other to start.
+    /// </summary>
+    private static (IActorRef Coordinator, IActorRef Runs) StartActors(ActorSystem system, string owner)
+    {
+        var proxy = system.ActorOf(
+            ClusterSingletonProxy.Props($"/user/{ClusterNames.Singleton}", ClusterSingletonProxySettings.Create(system).WithRole(ClusterNames.CoordinatorRole)),
+            ClusterNames.Singleton + "-proxy");
+        var context = new RunContext(proxy, owner, TimeProvider.System);
+        // The extension first: it brings the reference settings that ClusterShardingSettings reads.
+        var sharding = ClusterSharding.Get(system);
+        var settings = ClusterShardingSettings.Create(system).WithRole(ClusterNames.CoordinatorRole);
+        var runs = sharding.Start(
+            RunMessageExtractor.TypeName, id => Props.Create(() => new BenchmarkRun(id, context)), settings, new RunMessageExtractor());
+        var coordinator = new CoordinatorContext(runs, owner, TimeProvider.System);
+        system.ActorOf(
+            ClusterSingletonManager.Props(
+                Props.Create(() => new BenchmarkCoordinator(coordinator)), PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithRole(ClusterNames.CoordinatorRole)),
+            ClusterNames.Singleton);
+        return (proxy, runs);
+    }
+
+    private static void WriteClusterFile(CoordinatorOptions options, string url)
+    {
+        Directory.CreateDirectory(options.StateDir);
+        var parent = Environment.GetEnvironmentVariable(ParentWatch.Variable);
+        var content = new ClusterFile
+        {
+            Url = url, Token = options.Token, CoordinatorPid = Environment.ProcessId, Pid = int.TryParse(parent, CultureInfo.InvariantCulture, out var pid) ? pid : Environment.ProcessId,
+        };
+        AtomicFile.Write(Path.Combine(options.StateDir, "cluster.json"), f =>
+        {
+            if (f is FileStream file && !OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(file.SafeFileHandle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            }
+
+            JsonSerializer.Serialize(f, content, ApiJson.Default.ClusterFile);
+        });
+    }
+}

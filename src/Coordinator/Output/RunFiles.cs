@@ -1,0 +1,115 @@
+using System.Text;
+using System.Text.Json;
+using Akka.Event;
+using ClusterBench.Api;
+using ClusterBench.Files;
+using ClusterBench.Protocol;
+using ClusterBench.Reports;
+using ClusterBench.Runs;
+using Google.Protobuf;
+
+namespace ClusterBench.Coordinator.Output;
+
+/// <summary>
+/// The files in a run's folder that the coordinator alone writes. All are derived from the journal, so writing them again after a
+/// crash changes nothing; a folder that cannot be written is said in the log and does not stop the run.
+/// </summary>
+internal sealed class RunFiles
+{
+    private readonly SubmissionData submission;
+    private readonly ILoggingAdapter log;
+    private readonly string events;
+    private long written = -1;
+
+    public RunFiles(SubmissionData submission, ILoggingAdapter log)
+    {
+        this.submission = submission;
+        this.log = log;
+        events = Path.Combine(submission.WorkDir, "events.jsonl");
+    }
+
+    /// <summary>Appends an event to <c>events.jsonl</c> unless it is there already.</summary>
+    public void Append(long sequence, IMessage e) => Guard(() =>
+    {
+        Directory.CreateDirectory(submission.WorkDir);
+        if (written < 0)
+        {
+            written = sequence == 1 ? StartAnew() : CutToWholeLines();
+        }
+
+        if (sequence > written)
+        {
+            using var file = new FileStream(events, FileMode.Append, FileAccess.Write, FileShare.Read);
+            file.Write(JsonSerializer.SerializeToUtf8Bytes(EventText.View(sequence, e), ApiJson.Default.EventView));
+            file.WriteByte((byte)'\n');
+            written = sequence;
+        }
+    });
+
+    /// <summary>Writes <c>config.yaml</c>.</summary>
+    public void WriteConfig() => Guard(() =>
+    {
+        Directory.CreateDirectory(submission.WorkDir);
+        AtomicFile.Write(Path.Combine(submission.WorkDir, "config.yaml"), f => f.Write(Encoding.UTF8.GetBytes(submission.ConfigText)));
+    });
+
+    /// <summary>Writes <c>results.json</c> and the report of a completed run.</summary>
+    public void WriteResults(RunState state) => Guard(() =>
+    {
+        var results = RunResultsBuilder.Build(state);
+        AtomicFile.Write(Path.Combine(submission.WorkDir, "results.json"), f => f.Write(JsonSerializer.SerializeToUtf8Bytes(results, ApiJson.Default.RunResults)));
+        ReportWriter.Write(results, ReadEvents(), submission.WorkDir);
+    });
+
+    private List<EventView> ReadEvents() =>
+        [.. File.ReadLines(events).Where(l => l.Length > 0).Select(l => JsonSerializer.Deserialize(l, ApiJson.Default.EventView)!)];
+
+    /// <summary>The file of an earlier run in the same folder ends here.</summary>
+    private long StartAnew()
+    {
+        if (File.Exists(events) && !IsThisRun())
+        {
+            File.Delete(events);
+        }
+
+        return CutToWholeLines();
+    }
+
+    private bool IsThisRun()
+    {
+        var first = File.ReadLines(events).FirstOrDefault();
+        return first is not null && first.Contains($"\"{submission.Run}\"", StringComparison.Ordinal);
+    }
+
+    /// <summary>Drops a line that a crash cut short; returns the last sequence number in the file.</summary>
+    private long CutToWholeLines()
+    {
+        if (!File.Exists(events))
+        {
+            return 0;
+        }
+
+        var bytes = File.ReadAllBytes(events);
+        var end = Array.LastIndexOf(bytes, (byte)'\n') + 1;
+        if (end < bytes.Length)
+        {
+            using var file = new FileStream(events, FileMode.Open, FileAccess.Write);
+            file.SetLength(end);
+        }
+
+        var last = File.ReadLines(events).LastOrDefault(l => l.Length > 0);
+        return last is null ? 0 : JsonSerializer.Deserialize(last, ApiJson.Default.EventView)!.Seq;
+    }
+
+    private void Guard(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UserErrorException)
+        {
+            log.Error("run {0}: cannot write into {1}: {2}. The journal is whole; the files are written again when the run is woken.", submission.Run, submission.WorkDir, e.Message);
+        }
+    }
+}

@@ -1,0 +1,421 @@
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.Event;
+using Akka.Persistence;
+using ClusterBench.Coordinator.Output;
+using ClusterBench.Faults;
+using ClusterBench.Protocol;
+using ClusterBench.Runs;
+using Google.Protobuf;
+
+namespace ClusterBench.Coordinator.Runs;
+
+/// <summary>
+/// One run: a persistent entity that hands its shards to the workers lent to it. Whatever matters is an event in its journal before
+/// anybody hears of it; the rest (who works on what, how far) is rebuilt from what workers say. Every message may come twice.
+/// </summary>
+public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
+{
+    /// <summary>After so many losses or errors of one shard in a row the run fails: the shard, not the worker, is at fault.</summary>
+    private const int MaxFailuresOfAShard = 5;
+    private const int EventsPerSnapshot = 200;
+    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan IdleAfterEnd = TimeSpan.FromSeconds(60);
+
+    private readonly string id;
+    private readonly RunContext context;
+    private readonly LentWorkers lent = new();
+    private readonly ILoggingAdapter log = Context.GetLogger();
+    private RunState state = RunState.Empty;
+    private RunFiles? files;
+    private bool endAcknowledged;
+
+    /// <param name="id">The run's id.</param>
+    /// <param name="context">Clock, owner and the way to the benchmark coordinator.</param>
+    public BenchmarkRun(string id, RunContext context)
+    {
+        this.id = id;
+        this.context = context;
+        Recover<SnapshotOffer>(offer => state = RunState.FromSnapshot((RunSnapshot)offer.Snapshot));
+        Recover<RecoveryCompleted>(_ => Recovered());
+        Recover<IMessage>(Replay);
+
+        Command<AcceptRun>(Accept);
+        Command<WorkerLent>(Lend);
+        Command<WorkerGone>(m => Lost(m.Worker, m.Incarnation, m.Reason));
+        Command<NoFitWorker>(m => lent.Unfit(m));
+        Command<ShardDone>(Done);
+        Command<ShardError>(Failed);
+        Command<ShardProgress>(m => lent.Progress(m.Shard, m.Done));
+        Command<CancelRun>(_ => Cancel());
+        Command<ResumeRun>(Resume);
+        Command<GetRun>(_ => Sender.Tell(Status()));
+        Command<RunEndedAck>(_ => Ended());
+        Command<Tick>(_ => OnTick());
+        Command<ReceiveTimeout>(_ => Context.Parent.Tell(new Passivate(PoisonPill.Instance)));
+        Command<SaveSnapshotSuccess>(_ => { });
+        Command<SaveSnapshotFailure>(m => log.Warning("run {0}: snapshot failed: {1}", id, m.Cause.Message));
+    }
+
+    /// <inheritdoc />
+    public override string PersistenceId => "run-" + id;
+
+    /// <inheritdoc />
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc />
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        // Nothing was acknowledged. The entity stops and is woken again by the coordinator's next AcceptRun.
+        log.Error(cause, "run {0}: the journal refused event {1} ({2})", id, sequenceNr, @event.GetType().Name);
+        base.OnPersistFailure(cause, @event, sequenceNr);
+    }
+
+    /// <inheritdoc />
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        log.Error(cause, "run {0}: event {1} ({2}) could not be written", id, sequenceNr, @event.GetType().Name);
+        Context.Stop(Self);
+    }
+
+    // --- journal ---
+
+    private void Replay(IMessage e)
+    {
+        state = state.Apply(e);
+        Files()?.Append(LastSequenceNr, e);
+    }
+
+    private void Store(IMessage e, Action? then = null) => Persist(e, stored =>
+    {
+        state = state.Apply(stored);
+        Files()?.Append(LastSequenceNr, stored);
+        if (LastSequenceNr % EventsPerSnapshot == 0)
+        {
+            SaveSnapshot(state.ToSnapshot());
+        }
+
+        then?.Invoke();
+    });
+
+    private RunFiles? Files() => files ??= state.Submission is null ? null : new RunFiles(state.Submission, log);
+
+    private void Recovered()
+    {
+        Timers.StartPeriodicTimer("tick", Tick.Instance, TickInterval);
+        if (state.IsOpen && state.Owner != context.Owner)
+        {
+            Store(new RunInterrupted { At = context.Now(), Reason = "the call that owned it has ended" });
+        }
+        else if (state.IsOpen)
+        {
+            Store(new RunResumed { At = context.Now(), Reason = "coordinator restarted", Owner = context.Owner }, Advance);
+        }
+        else if (state.IsEnded)
+        {
+            TellEnded();
+        }
+    }
+
+    // --- commands ---
+
+    private void Accept(AcceptRun m)
+    {
+        if (state.Phase != RunPhase.None)
+        {
+            Sender.Tell(new RunAcceptedAck { Run = id });
+            return;
+        }
+
+        var sender = Sender;
+        Store(new RunAccepted { At = context.Now(), Submission = m.Submission, Owner = m.Owner }, () =>
+        {
+            Files()!.WriteConfig();
+            sender.Tell(new RunAcceptedAck { Run = id });
+            if (m.Owner != context.Owner)
+            {
+                Store(new RunInterrupted { At = context.Now(), Reason = "the call that owned it has ended" });
+            }
+            else
+            {
+                Advance();
+            }
+        });
+    }
+
+    private void Lend(WorkerLent m)
+    {
+        if (!state.IsOpen)
+        {
+            Return(m.Worker, m.Incarnation);
+            return;
+        }
+
+        lent.Add(m, state.Pending(m.Shard)?.Id);
+        Advance();
+    }
+
+    private void Done(ShardDone m)
+    {
+        var ack = new ShardAck { Run = id, Shard = m.Result.Shard };
+        var sender = Sender;
+        lent.Free(m.Result.Shard, m.Result.Worker);
+        if (state.Pending(m.Result.Shard) is null)
+        {
+            // Counted already, or not wanted any more: either way the worker may forget it.
+            sender.Tell(ack);
+            Advance();
+            return;
+        }
+
+        Fault.Point(FaultPoints.ShardBeforePersist);
+        IMessage e = m.Result.Shard == ShardPlanner.Prepare.Id ? m.Plan : m.Result;
+        Store(e, () =>
+        {
+            Fault.Point(e is PlanMade ? FaultPoints.RunAfterPlan : FaultPoints.ShardAfterPersist);
+            sender.Tell(ack);
+            Advance();
+        });
+    }
+
+    private void Failed(ShardError m)
+    {
+        Sender.Tell(new ShardAck { Run = id, Shard = m.Shard });
+        lent.Free(m.Shard, m.Worker);
+        if (state.Pending(m.Shard) is null)
+        {
+            Advance();
+        }
+        else if (m.Fatal)
+        {
+            Store(new RunFailed { At = context.Now(), Error = m.Reason }, End);
+        }
+        else
+        {
+            Repeat(m.Shard, m.Worker, m.Incarnation, m.Reason);
+        }
+    }
+
+    private void Lost(string worker, string incarnation, string reason)
+    {
+        var shard = lent.Remove(worker, incarnation);
+        if (shard is not null && state.Pending(shard) is not null)
+        {
+            Repeat(shard, worker, incarnation, reason);
+        }
+    }
+
+    private void Repeat(string shard, string worker, string incarnation, string reason) =>
+        Store(new ShardFailed { At = context.Now(), Shard = shard, Worker = worker, Incarnation = incarnation, Reason = reason }, () =>
+        {
+            if (state.Failures[shard] >= MaxFailuresOfAShard)
+            {
+                Store(new RunFailed { At = context.Now(), Error = $"shard {shard} failed {MaxFailuresOfAShard} times in a row, the last time on {worker}: {reason}" }, End);
+            }
+            else
+            {
+                Advance();
+            }
+        });
+
+    private void Cancel()
+    {
+        switch (state.Phase)
+        {
+            case RunPhase.None:
+                Sender.Tell(RunReplies.Unknown(id));
+                break;
+            case RunPhase.Completed:
+                Sender.Tell(RunReplies.Refuse(409, $"run {id} is completed: there is nothing to cancel."));
+                break;
+            case RunPhase.Canceled:
+                Sender.Tell(RunReplies.Accepted);
+                break;
+            default:
+                var sender = Sender;
+                Store(new RunCanceled { At = context.Now() }, () =>
+                {
+                    sender.Tell(RunReplies.Accepted);
+                    End();
+                });
+                break;
+        }
+    }
+
+    private void Resume(ResumeRun m)
+    {
+        if (state.Phase is RunPhase.None or RunPhase.Completed)
+        {
+            Sender.Tell(state.Phase == RunPhase.None ? RunReplies.Unknown(id) : RunReplies.Refuse(409, $"run {id} is completed: there is nothing to resume."));
+            return;
+        }
+
+        if (state.IsOpen && !m.AcceptHardware)
+        {
+            Sender.Tell(RunReplies.Accepted);
+            return;
+        }
+
+        var sender = Sender;
+        var reason = m.AcceptHardware ? "resumed; another kind of machine is accepted: equality of bits is not promised from here on" : "resumed";
+        Store(new RunResumed { At = context.Now(), Reason = reason, Owner = context.Owner, AcceptHardware = m.AcceptHardware }, () =>
+        {
+            endAcknowledged = false;
+            sender.Tell(RunReplies.Accepted);
+            Advance();
+        });
+    }
+
+    // --- the work ---
+
+    /// <summary>Hands out what can be handed out, asks for workers, and ends the run when all is done.</summary>
+    private void Advance()
+    {
+        if (!state.IsOpen)
+        {
+            return;
+        }
+
+        if (state.AllDone)
+        {
+            Fault.Point(FaultPoints.RunBeforeCompleted);
+            var completed = new RunCompleted { At = context.Now() };
+            foreach (var metric in state.Completed.Values.SelectMany(c => c.Metrics).OrderBy(m => m.Key, StringComparer.Ordinal))
+            {
+                completed.Metrics.Add(metric.Key, metric.Value);
+            }
+
+            Store(completed, End);
+            return;
+        }
+
+        foreach (var shard in state.Ready().Where(s => !lent.IsAssigned(s.Id)).ToList())
+        {
+            if (lent.Assign(shard.Id) is not { } worker)
+            {
+                break;
+            }
+
+            Send(worker, shard);
+        }
+
+        foreach (var worker in lent.Idle())
+        {
+            Return(worker.Worker, worker.Incarnation);
+            lent.Remove(worker.Worker, worker.Incarnation);
+        }
+
+        AskForWorkers();
+    }
+
+    private void AskForWorkers()
+    {
+        var wanted = state.Ready().Count(s => !lent.IsAssigned(s.Id));
+        var digest = state.Plan is null || state.AcceptHardware ? "" : state.Plan.ProbeDigest;
+        context.Coordinator.Tell(new RunWants { Run = id, Workers = wanted, ProbeDigest = digest }, Self);
+    }
+
+    private void Send(LentWorker worker, Shard shard)
+    {
+        var message = new RunShard { Run = id, Shard = shard.Id, Submission = state.Submission, Plan = state.Plan };
+        message.Inputs.AddRange(state.Shards.Where(s => s.Stage < shard.Stage).Select(s => state.Completed[s.Id]));
+        Context.ActorSelection(worker.Path).Tell(message);
+    }
+
+    private void End()
+    {
+        ReleaseWorkers();
+        if (state.Phase == RunPhase.Completed)
+        {
+            Fault.Point(FaultPoints.RunBeforeResults);
+        }
+
+        TellEnded();
+    }
+
+    private void TellEnded()
+    {
+        // Derived from the journal, and written before the coordinator forgets the run: a crash in between writes it again.
+        if (state.Phase == RunPhase.Completed)
+        {
+            Files()!.WriteResults(state);
+        }
+
+        context.Coordinator.Tell(new RunEnded { Run = id, Status = RunViews.StatusOf(state.Phase) }, Self);
+    }
+
+    private void Ended()
+    {
+        endAcknowledged = state.IsEnded;
+        Context.SetReceiveTimeout(IdleAfterEnd);
+    }
+
+    private void ReleaseWorkers()
+    {
+        foreach (var worker in lent.All)
+        {
+            if (worker.Shard is not null)
+            {
+                Context.ActorSelection(worker.Path).Tell(new AbandonRun { Run = id });
+            }
+
+            Return(worker.Worker, worker.Incarnation);
+        }
+
+        lent.Clear();
+        context.Coordinator.Tell(new RunWants { Run = id, Workers = 0 }, Self);
+    }
+
+    private void Return(string worker, string incarnation) =>
+        context.Coordinator.Tell(new WorkerReturned { Run = id, Worker = worker, Incarnation = incarnation }, Self);
+
+    private void OnTick()
+    {
+        if (state.IsEnded && !endAcknowledged)
+        {
+            TellEnded();
+        }
+
+        if (!state.IsOpen)
+        {
+            return;
+        }
+
+        // A lost message costs a second: the worker answers a repeated shard by saying nothing new, or its result again.
+        foreach (var worker in lent.All.Where(w => w.Shard is not null))
+        {
+            if (state.Pending(worker.Shard!) is { } shard)
+            {
+                Send(worker, shard);
+            }
+        }
+
+        Advance();
+    }
+
+    private RunStatus Status()
+    {
+        if (state.Phase == RunPhase.None)
+        {
+            return new RunStatus { Run = id, Known = false };
+        }
+
+        var working = lent.All.Any(w => w.Shard is not null);
+        var status = new RunStatus
+        {
+            Run = id,
+            Known = true,
+            State = state.ToSnapshot(),
+            Status = state.IsOpen && !working ? (state.Phase == RunPhase.Preparing && state.Recoveries == 0 ? "queued" : "waiting") : RunViews.StatusOf(state.Phase),
+            WaitingFor = state.IsOpen && !working ? lent.Explain(state.Plan) : "",
+            ImagesDone = lent.ImagesInWork,
+        };
+        status.Workers.AddRange(lent.All.Select(w => w.Worker).Order(StringComparer.Ordinal));
+        return status;
+    }
+
+    private sealed class Tick
+    {
+        public static readonly Tick Instance = new();
+    }
+}

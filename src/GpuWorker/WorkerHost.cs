@@ -1,0 +1,82 @@
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.Cluster.Tools.Singleton;
+using ClusterBench.Cluster;
+using ClusterBench.Faults;
+using ClusterBench.GpuWorker.Membership;
+using ClusterBench.GpuWorker.Numerics;
+using ClusterBench.GpuWorker.Tasks;
+
+namespace ClusterBench.GpuWorker;
+
+/// <summary>
+/// The worker process: threads, tensors and results belong to it; the node that it is in the cluster is replaced as often as needed.
+/// </summary>
+internal static class WorkerHost
+{
+    public static async Task<int> RunAsync(WorkerOptions options, CancellationTokenSource stop)
+    {
+        if (Fault.Armed is { } faults)
+        {
+            await Console.Error.WriteLineAsync($"scripted faults are armed: {faults}");
+        }
+
+        Fault.Point(FaultPoints.WorkerStart);
+        NativeSetup.Initialize();
+        var device = Devices.Choose(options.Device);
+        var identity = WorkerIdentity.Create(device, options.Slot);
+        var card = new WorkerCard(identity);
+        var status = 0;
+        card.OnRefused += reason =>
+        {
+            Console.Error.WriteLine($"error: {reason}");
+            status = 1;
+            stop.Cancel();
+        };
+        var settings = new WorkerSettings(options.Cores is > 0 ? options.Cores.Value : Environment.ProcessorCount, Path.Combine(Path.GetFullPath(options.WorkRoot), "features"));
+        using var runner = new ShardRunner(new ShardExecutor(settings, card), identity, TimeProvider.System);
+        runner.Fatal += reason =>
+        {
+            Console.Error.WriteLine($"error: this process's numbers cannot be trusted and it ends: {reason}");
+            status = 71;
+            stop.Cancel();
+        };
+        StartProbe(card, stop, () => status = 71);
+        var node = new WorkerNode(new WorkerNodeOptions
+        {
+            WorkerId = identity.Id, Join = options.Join, Token = Tokens.FromEnvironment(), Host = options.Host, Port = options.Port, HoconFile = options.Hocon,
+            Embedded = Environment.GetEnvironmentVariable(ParentWatch.Variable) is { Length: > 0 },
+            OnUp = system => CreateActor(system, runner, card),
+        });
+        await node.RunAsync(stop.Token);
+        return status;
+    }
+
+    /// <summary>The probe runs beside the joining of the cluster; until it is complete the worker says nothing.</summary>
+    private static void StartProbe(WorkerCard card, CancellationTokenSource stop, Action failed) => new Thread(() =>
+    {
+        try
+        {
+            var probe = MachineProbe.Compute();
+            var machine = probe.Machine.Fields.ToDictionary(f => f.Name, f => f.Value, StringComparer.Ordinal);
+            machine["clusterbench"] = ProgramInfo.Version;
+            card.Complete(probe.Digest, machine);
+        }
+        catch (Exception e)
+        {
+            Console.Error.WriteLine($"error: the probe computation failed, so this machine's numbers cannot be vouched for: {e.Message}");
+            failed();
+            stop.Cancel();
+        }
+    })
+    { IsBackground = true, Name = "probe" }.Start();
+
+    private static void CreateActor(ActorSystem system, ShardRunner runner, WorkerCard card)
+    {
+        var coordinator = system.ActorOf(
+            ClusterSingletonProxy.Props($"/user/{ClusterNames.Singleton}", ClusterSingletonProxySettings.Create(system).WithRole(ClusterNames.CoordinatorRole)),
+            ClusterNames.Singleton + "-proxy");
+        var runs = ClusterSharding.Get(system).StartProxy(RunMessageExtractor.TypeName, ClusterNames.CoordinatorRole, new RunMessageExtractor());
+        system.ActorOf(Props.Create(() => new WorkerActor(runner, card, coordinator, runs)), "worker");
+    }
+}
