@@ -26,7 +26,12 @@ internal static class PyTorch
     }
 
     /// <summary>The class that it predicted for each validation image.</summary>
-    public static long[] Predictions(string checkpoint, int k) => Read<long>(Fixtures.Path("features", checkpoint, $"knn_pred_k{k}.npy")).Values;
+    public static int[] Predictions(string checkpoint, int k)
+    {
+        // int8, a type that the reader has no use for: the bytes after the header are the classes.
+        const int Header = 128;
+        return [.. File.ReadAllBytes(Fixtures.Path("features", checkpoint, $"knn_pred_k{k}.npy"))[Header..].Select(b => (int)b)];
+    }
 
     /// <summary>Features of images in list order.</summary>
     /// <param name="rows"><c>val64</c>: the first 64 validation images; <c>val</c>, <c>train</c>: all, feat5 only.</param>

@@ -17,7 +17,7 @@ public sealed class OwnerTests
         string[] there = ["--state-dir", folder.StateDir];
 
         (await folder.RunAsync(folder.Knn(Installation.RandomInit, 1, "--work-dir", folder.At("other"))))
-            .Ended(2).Complained($"pid {owner.Pid.ToString(CultureInfo.InvariantCulture)}", folder.StateDir, "--state-dir");
+            .Ended(2).Complained($"pid {owner.Pid.ToString(CultureInfo.InvariantCulture)}", "runs in state", "--state-dir");
         Assert.False(Directory.Exists(folder.At("other")));
         var view = (await folder.RunAsync(["status", "last", .. there, "--json"])).Ended(0).View();
         Assert.Equal("running", view.Status);
@@ -32,7 +32,7 @@ public sealed class OwnerTests
         Assert.Equal("canceled", result.Outcome().Status);
         await folder.NothingSurvivesAsync();
         Assert.Equal("canceled", (await folder.RunAsync(["status", view.Run, .. there, "--json"])).Ended(0).View().Status);
-        (await folder.RunAsync(["workers", .. there])).Ended(3).Complained(folder.StateDir);
+        (await folder.RunAsync(["workers", .. there])).Ended(3).Complained("none is running in state");
     }
 
     [Theory]
