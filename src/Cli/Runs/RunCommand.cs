@@ -46,6 +46,8 @@ internal static class RunCommand
             ConfigFiles = prepared.ConfigFiles, Submission = prepared.Submission(id),
         };
         RunFolder.RemoveResults(prepared.WorkDir);
+        if (replaced is not null)
+            RunFolder.RemoveShards(prepared.WorkDir);
         RunFolder.Write(file, around.Parts.Files);
         return file;
     }

@@ -49,4 +49,18 @@ internal static class RunFolder
         foreach (string name in (string[])[Places.ResultsFile, "report.html", "report.md", "events.jsonl"])
             File.Delete(Path.Combine(workDir, name));
     }
+
+    /// <summary>
+    /// Removes the intermediate files of the run that had the folder before (what the shared store holds of them stays there): the
+    /// run that begins would take those that look like its own, and is meant to start anew.
+    /// </summary>
+    public static void RemoveShards(string workDir)
+    {
+        foreach (string name in (string[])["features", "knn"])
+        {
+            string folder = Path.Combine(workDir, name);
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+        }
+    }
 }
