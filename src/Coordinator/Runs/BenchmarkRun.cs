@@ -20,6 +20,7 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
     private const int MaxFailuresOfAShard = 5;
     private const int EventsPerSnapshot = 200;
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SilenceBeforeRepeat = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan IdleAfterEnd = TimeSpan.FromSeconds(60);
 
     private readonly string id;
@@ -46,7 +47,7 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
         Command<NoFitWorker>(m => lent.Unfit(m));
         Command<ShardDone>(Done);
         Command<ShardError>(Failed);
-        Command<ShardProgress>(m => lent.Progress(m.Shard, m.Done));
+        Command<ShardProgress>(m => lent.Progress(m.Shard, m.Done, context.Time.GetUtcNow()));
         Command<CancelRun>(_ => Cancel());
         Command<ResumeRun>(Resume);
         Command<GetRun>(_ => Sender.Tell(Status()));
@@ -151,7 +152,7 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        lent.Add(m, state.Pending(m.Shard)?.Id);
+        lent.Add(m, state.Pending(m.Shard)?.Id, context.Time.GetUtcNow());
         Advance();
     }
 
@@ -291,7 +292,7 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
 
         foreach (var shard in state.Ready().Where(s => !lent.IsAssigned(s.Id)).ToList())
         {
-            if (lent.Assign(shard.Id) is not { } worker)
+            if (lent.Assign(shard.Id, context.Time.GetUtcNow()) is not { } worker)
             {
                 break;
             }
@@ -318,7 +319,7 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
     private void Send(LentWorker worker, Shard shard)
     {
         var message = new RunShard { Run = id, Shard = shard.Id, Submission = state.Submission, Plan = state.Plan };
-        message.Inputs.AddRange(state.Shards.Where(s => s.Stage < shard.Stage).Select(s => state.Completed[s.Id]));
+        message.Inputs.AddRange(state.Shards.Where(s => ShardPlanner.Reads(shard, s)).Select(s => state.Completed[s.Id]));
         Context.ActorSelection(worker.Path).Tell(message);
     }
 
@@ -381,8 +382,9 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        // A lost message costs a second: the worker answers a repeated shard by saying nothing new, or its result again.
-        foreach (var worker in lent.All.Where(w => w.Shard is not null))
+        // A worker at a shard speaks of it every second. Where it does not, the order or the result was lost: it is said again, and
+        // the worker takes it up, or repeats its result, or ignores what it is at already.
+        foreach (var worker in lent.Silent(context.Time.GetUtcNow() - SilenceBeforeRepeat))
         {
             if (state.Pending(worker.Shard!) is { } shard)
             {

@@ -2,8 +2,8 @@ using ClusterBench.Protocol;
 
 namespace ClusterBench.Coordinator.Runs;
 
-/// <summary>A worker at a run's disposal, and the shard it works on (null: none).</summary>
-internal sealed record LentWorker(string Worker, string Incarnation, string Path, string? Shard);
+/// <summary>A worker at a run's disposal, the shard it works on (null: none), and when it was last heard of.</summary>
+internal sealed record LentWorker(string Worker, string Incarnation, string Path, string? Shard, DateTimeOffset Heard);
 
 /// <summary>The workers lent to one run, in memory only: after a restart it is rebuilt from what workers say.</summary>
 internal sealed class LentWorkers
@@ -19,22 +19,26 @@ internal sealed class LentWorkers
 
     /// <param name="m">The loan.</param>
     /// <param name="shard">A pending shard that the worker is at already, or null.</param>
-    public void Add(WorkerLent m, string? shard)
+    /// <param name="now">The time.</param>
+    public void Add(WorkerLent m, string? shard, DateTimeOffset now)
     {
         unfit = null;
         var known = workers.GetValueOrDefault(m.Worker);
         var same = known is not null && known.Incarnation == m.Incarnation;
-        workers[m.Worker] = new LentWorker(m.Worker, m.Incarnation, m.Path, shard ?? (same ? known!.Shard : null));
+        workers[m.Worker] = new LentWorker(m.Worker, m.Incarnation, m.Path, shard ?? (same ? known!.Shard : null), now);
     }
 
     public bool IsAssigned(string shard) => workers.Values.Any(w => w.Shard == shard);
 
     /// <summary>Gives the shard to an idle worker; null when there is none.</summary>
-    public LentWorker? Assign(string shard)
+    public LentWorker? Assign(string shard, DateTimeOffset now)
     {
         var idle = workers.Values.FirstOrDefault(w => w.Shard is null);
-        return idle is null ? null : workers[idle.Worker] = idle with { Shard = shard };
+        return idle is null ? null : workers[idle.Worker] = idle with { Shard = shard, Heard = now };
     }
+
+    /// <summary>Workers with a shard that have not been heard of since then.</summary>
+    public IReadOnlyList<LentWorker> Silent(DateTimeOffset since) => [.. workers.Values.Where(w => w.Shard is not null && w.Heard < since)];
 
     public IReadOnlyList<LentWorker> Idle() => [.. workers.Values.Where(w => w.Shard is null)];
 
@@ -65,11 +69,12 @@ internal sealed class LentWorkers
         return w.Shard;
     }
 
-    public void Progress(string shard, long images)
+    public void Progress(string shard, long images, DateTimeOffset now)
     {
-        if (IsAssigned(shard))
+        foreach (var worker in workers.Values.Where(w => w.Shard == shard).ToList())
         {
             progress[shard] = images;
+            workers[worker.Worker] = worker with { Heard = now };
         }
     }
 

@@ -70,6 +70,7 @@ public sealed class ShardRunner : IDisposable
             }
 
             current = shard;
+            Report(shard, 0, 0);
             cancel = new CancellationTokenSource();
             inbox.Add(shard);
         }

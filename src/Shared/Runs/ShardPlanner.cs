@@ -68,6 +68,15 @@ public static class ShardPlanner
         return shards;
     }
 
+    /// <summary>Whether a shard reads the result of another one; what it does not read is not sent with it.</summary>
+    public static bool Reads(Shard shard, Shard input) => (shard.Kind, input.Kind) switch
+    {
+        ("topk", "extract") => input.Split != shard.Split || (input.Start < shard.End && shard.Start < input.End),
+        ("merge", "topk") => true,
+        ("assemble", "extract") => input.Split == shard.Split,
+        _ => false,
+    };
+
     private static IEnumerable<Shard> Cut(string prefix, string kind, int stage, string split, int rows, int size)
     {
         for (int start = 0, i = 0; start < rows; start += size, i++)

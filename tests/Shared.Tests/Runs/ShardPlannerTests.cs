@@ -32,4 +32,16 @@ public sealed class ShardPlannerTests
         Assert.Equal("merge", shards[^1].Id);
         Assert.Equal([1, 1, 2, 3], shards.Select(s => s.Stage).Distinct().Prepend(1).Order());
     }
+
+    [Fact]
+    public void A_shard_reads_exactly_the_results_that_hold_its_rows()
+    {
+        var shards = ShardPlanner.Shards("knn", RunStateTests.Plan());
+        var block = shards.First(s => s.Kind == "topk");
+        var read = shards.Where(s => ShardPlanner.Reads(block, s)).ToList();
+
+        Assert.Equal(shards.Where(s => s.Kind == "extract" && (s.Split == "val" || (s.Start < block.End && s.End > block.Start))), read);
+        Assert.Equal(shards.Where(s => s.Kind == "topk"), shards.Where(s => ShardPlanner.Reads(shards[^1], s)));
+        Assert.DoesNotContain(shards, s => ShardPlanner.Reads(shards[0], s));
+    }
 }
