@@ -17,6 +17,8 @@ namespace ClusterBench.Coordinator;
 /// <summary>The coordinator process: lease, API, cluster node, runs.</summary>
 public static class CoordinatorHost
 {
+    private static readonly TimeSpan FirstAnswerLimit = TimeSpan.FromSeconds(120);
+
     /// <summary>Runs until cancelled (0) or until the node has ended on its own (70: whoever started it starts it again).</summary>
     /// <exception cref="UserErrorException">The journal is held by another coordinator, a port is taken, a setting is wrong.</exception>
     public static async Task<int> RunAsync(CoordinatorOptions options, CancellationToken stop)
@@ -40,35 +42,22 @@ public static class CoordinatorHost
         try
         {
             await node.Ready.WaitAsync(stop);
+            api.Joinable(node.JoinInfo!);
             var (coordinator, runs) = StartActors(node.System, options.Owner);
-            var backend = new ApiBackend(node.JoinInfo!, coordinator, runs, options.JournalFile, TimeProvider.System);
-            await Answers(backend, stop);
-            api.Ready(backend);
-            await Console.Out.WriteLineAsync("clusterbench: ready");
-            await node.Ended.WaitAsync(stop);
+            var backend = new ApiBackend(coordinator, runs, options.JournalFile, TimeProvider.System);
+            if (await AnswersAsync(backend, node.Ended, stop))
+            {
+                api.Ready(backend);
+                await Console.Out.WriteLineAsync("clusterbench: ready");
+                await node.Ended.WaitAsync(stop);
+            }
+
             await Console.Error.WriteLineAsync("the coordinator's cluster node has ended on its own; it has to be started again");
             return 70;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return 0;
-        }
-    }
-
-    /// <summary>Waits until the singleton has recovered and answers, however long a busy machine takes for it.</summary>
-    private static async Task Answers(ApiBackend backend, CancellationToken stop)
-    {
-        while (true)
-        {
-            try
-            {
-                await backend.Workers().WaitAsync(stop);
-                return;
-            }
-            catch (AskTimeoutException)
-            {
-                await Console.Error.WriteLineAsync("the benchmark coordinator has not answered yet; still waiting");
-            }
         }
     }
 
@@ -93,6 +82,34 @@ public static class CoordinatorHost
                 Props.Create(() => new BenchmarkCoordinator(coordinator)), PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithRole(ClusterNames.CoordinatorRole)),
             ClusterNames.Singleton);
         return (proxy, runs);
+    }
+
+    /// <summary>
+    /// Waits until the benchmark coordinator answers: it begins when its predecessor is removed from the cluster and its records are
+    /// read, and on a machine with much else to do neither has a fixed time. False: the node ended before.
+    /// </summary>
+    private static async Task<bool> AnswersAsync(ApiBackend backend, Task ended, CancellationToken stop)
+    {
+        var begin = TimeProvider.System.GetTimestamp();
+        while (!ended.IsCompleted)
+        {
+            try
+            {
+                await backend.Workers().WaitAsync(stop);
+                return true;
+            }
+            catch (AskTimeoutException) when (TimeProvider.System.GetElapsedTime(begin) < FirstAnswerLimit)
+            {
+                await Console.Error.WriteLineAsync("waiting for the queue of runs to be read from the journal");
+            }
+            catch (AskTimeoutException e)
+            {
+                throw new UserErrorException(
+                    $"The queue of runs could not be read from the journal within {FirstAnswerLimit.TotalSeconds:0} s; the lines above say why. Start the coordinator again.", 70, e);
+            }
+        }
+
+        return false;
     }
 
     private static void WriteClusterFile(CoordinatorOptions options, string url)

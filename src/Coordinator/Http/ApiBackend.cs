@@ -7,12 +7,11 @@ using ClusterBench.Runs;
 namespace ClusterBench.Coordinator.Http;
 
 /// <summary>What the API's answers are made of: questions to the actors, and the journal for events.</summary>
-/// <param name="Join">The node that workers join.</param>
 /// <param name="Coordinator">The benchmark coordinator.</param>
 /// <param name="Entities">The shard region of runs.</param>
 /// <param name="JournalPath">The SQLite journal.</param>
 /// <param name="Time">The clock.</param>
-public sealed record ApiBackend(JoinInfo Join, IActorRef Coordinator, IActorRef Entities, string JournalPath, TimeProvider Time)
+public sealed record ApiBackend(IActorRef Coordinator, IActorRef Entities, string JournalPath, TimeProvider Time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 

@@ -18,7 +18,7 @@ namespace ClusterBench.Coordinator.Http;
 
 /// <summary>
 /// The HTTP API under <c>/api/v1</c>, JSON as in <see cref="ApiJson"/>, behind a bearer token. Until the node is ready everything
-/// but <c>/healthz/live</c> answers 503. Commands answer 202: they are stored or on their way, not done.
+/// but <c>/healthz/live</c> and <c>/join</c> answers 503. Commands answer 202: they are stored or on their way, not done.
 /// </summary>
 public sealed class ApiServer : IAsyncDisposable
 {
@@ -26,6 +26,7 @@ public sealed class ApiServer : IAsyncDisposable
     private const int MaxPage = 1000;
     private readonly WebApplication app;
     private readonly byte[] token;
+    private volatile JoinInfo? join;
     private volatile ApiBackend? backend;
 
     private ApiServer(WebApplication app, string token)
@@ -68,6 +69,9 @@ public sealed class ApiServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>From now on workers are told whom to join; they need not wait for the rest.</summary>
+    public void Joinable(JoinInfo node) => join = node;
+
     /// <summary>From now on requests are answered.</summary>
     public void Ready(ApiBackend ready) => backend = ready;
 
@@ -93,7 +97,7 @@ public sealed class ApiServer : IAsyncDisposable
         app.MapGet("/healthz/live", () => Results.Text("live"));
         app.MapGet("/healthz/ready", IsReady);
         var api = app.MapGroup("/api/v1");
-        api.MapGet("/join", () => TypedResults.Json(backend!.Join, ApiJson.Default.JoinInfo));
+        api.MapGet("/join", () => TypedResults.Json(join!, ApiJson.Default.JoinInfo));
         api.MapGet("/runs", GetRuns);
         api.MapPost("/runs", PostRun);
         api.MapGet("/runs/{run}", GetRun);
@@ -116,7 +120,8 @@ public sealed class ApiServer : IAsyncDisposable
             }
         }
 
-        if (backend is null && !path.Equals("/healthz/live", StringComparison.Ordinal))
+        var starting = path.Equals("/api/v1/join", StringComparison.Ordinal) ? join is null : backend is null;
+        if (starting && !path.Equals("/healthz/live", StringComparison.Ordinal))
         {
             await Refuse(context, 503, "the coordinator is starting.");
             return;

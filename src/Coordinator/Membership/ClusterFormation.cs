@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Akka.Actor;
 
 namespace ClusterBench.Coordinator.Membership;
@@ -7,7 +6,6 @@ namespace ClusterBench.Coordinator.Membership;
 internal sealed class ClusterFormation(Akka.Cluster.Cluster cluster, TimeSpan foundAfter, Action<string> log, TimeProvider time)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Joins those of <paramref name="known"/> that live. A new cluster is formed at once when nobody is known or nobody's port
@@ -16,7 +14,7 @@ internal sealed class ClusterFormation(Akka.Cluster.Cluster cluster, TimeSpan fo
     public async Task RunAsync(IReadOnlyList<Address> known, CancellationToken ct)
     {
         var others = known.Where(a => a != cluster.SelfAddress).Distinct().ToList();
-        var open = await Task.WhenAll(others.Select(a => MayLiveAsync(a, ct)));
+        var open = await Task.WhenAll(others.Select(a => PortProbe.MayLiveAsync(a, ct)));
         var living = others.Where((_, i) => open[i]).ToList();
         if (living.Count == 0)
         {
@@ -46,30 +44,4 @@ internal sealed class ClusterFormation(Akka.Cluster.Cluster cluster, TimeSpan fo
     }
 
     private bool IsMember() => cluster.State.Members.Any(m => m.UniqueAddress == cluster.SelfUniqueAddress);
-
-    /// <summary>False only when the machine answers that nobody listens there; silence proves nothing.</summary>
-    private static async Task<bool> MayLiveAsync(Address address, CancellationToken ct)
-    {
-        if (address.Host is null || address.Port is not { } port)
-        {
-            return false;
-        }
-
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(ProbeTimeout);
-        try
-        {
-            await socket.ConnectAsync(address.Host, port, limit.Token);
-            return true;
-        }
-        catch (SocketException e)
-        {
-            return e.SocketErrorCode != SocketError.ConnectionRefused;
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            return true;
-        }
-    }
 }

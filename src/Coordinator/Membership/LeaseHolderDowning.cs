@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
+using Akka.Remote;
 using ClusterBench.Cluster;
 
 namespace ClusterBench.Coordinator.Membership;
@@ -8,7 +9,8 @@ namespace ClusterBench.Coordinator.Membership;
 /// <summary>
 /// Declares members dead; configured on the coordinator alone (hocon/coordinator.hocon), which is the coordinator because it
 /// holds the journal's lease. Hence it may decide without asking the others, and never about itself: a member unreachable for
-/// <c>clusterbench.membership.down-after</c> is down, whatever its status, and another member with the role coordinator is down
+/// <c>clusterbench.membership.down-after</c> is down, whatever its status; one whose connection broke and on whose port nobody
+/// listens any more is down at once, because its process has ended; and another member with the role coordinator is down
 /// at once, because the lease says that its process is gone.
 /// </summary>
 public sealed class LeaseHolderDowning(ActorSystem system, Akka.Cluster.Cluster cluster) : IDowningProvider
@@ -36,6 +38,8 @@ internal sealed class LeaseHolderDowningActor : ReceiveActor, IWithTimers
         public static readonly Look Now = new();
     }
 
+    private sealed record ProcessEnded(UniqueAddress Member);
+
     private readonly Akka.Cluster.Cluster cluster;
     private readonly TimeProvider time;
     private readonly long start;
@@ -52,7 +56,13 @@ internal sealed class LeaseHolderDowningActor : ReceiveActor, IWithTimers
         this.downAfter = downAfter;
         start = time.GetTimestamp();
         unreachable = new UnreachableMembers(cluster.SelfUniqueAddress, downAfter);
-        Receive<ClusterEvent.UnreachableMember>(e => unreachable.Lost(e.Member.UniqueAddress, time.GetElapsedTime(start)));
+        Receive<ClusterEvent.UnreachableMember>(e =>
+        {
+            unreachable.Lost(e.Member.UniqueAddress, time.GetElapsedTime(start));
+            Probe(e.Member.Address);
+        });
+        Receive<DisassociatedEvent>(e => Probe(e.RemoteAddress));
+        Receive<ProcessEnded>(e => DownTheEnded(e.Member));
         Receive<ClusterEvent.ReachableMember>(e => unreachable.Forget(e.Member.UniqueAddress));
         Receive<ClusterEvent.MemberRemoved>(e => unreachable.Forget(e.Member.UniqueAddress));
         Receive<ClusterEvent.IMemberEvent>(e => DownPredecessor(e.Member));
@@ -63,10 +73,15 @@ internal sealed class LeaseHolderDowningActor : ReceiveActor, IWithTimers
     {
         cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents,
             typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.IReachabilityEvent));
+        Context.System.EventStream.Subscribe(Self, typeof(DisassociatedEvent));
         Timers.StartPeriodicTimer("look", Look.Now, Interval);
     }
 
-    protected override void PostStop() => cluster.Unsubscribe(Self);
+    protected override void PostStop()
+    {
+        Context.System.EventStream.Unsubscribe(Self);
+        cluster.Unsubscribe(Self);
+    }
 
     private void DownTheLost()
     {
@@ -74,6 +89,35 @@ internal sealed class LeaseHolderDowningActor : ReceiveActor, IWithTimers
         {
             log.Warning("Declaring {0} dead: unreachable for more than {1} s.", member.Address, downAfter.TotalSeconds);
             cluster.Down(member.Address);
+        }
+    }
+
+    private void Probe(Address address)
+    {
+        var member = cluster.State.Members.FirstOrDefault(m => m.Address == address && m.UniqueAddress != cluster.SelfUniqueAddress);
+        if (member is not { Status: MemberStatus.Joining or MemberStatus.WeaklyUp or MemberStatus.Up })
+        {
+            // Who leaves in order closes its port as well.
+            return;
+        }
+
+        var self = Self;
+        _ = Task.Run(async () =>
+        {
+            if (!await PortProbe.MayLiveAsync(address, CancellationToken.None))
+            {
+                self.Tell(new ProcessEnded(member.UniqueAddress));
+            }
+        });
+    }
+
+    private void DownTheEnded(UniqueAddress ended)
+    {
+        // By address alone a successor that has joined meanwhile could be hit.
+        if (cluster.State.Members.Any(m => m.UniqueAddress == ended && m.Status != MemberStatus.Down))
+        {
+            log.Warning("Declaring {0} dead: nobody listens on its port any more.", ended.Address);
+            cluster.Down(ended.Address);
         }
     }
 

@@ -3,6 +3,7 @@ using Akka.Cluster;
 using Akka.Event;
 using Akka.Persistence;
 using ClusterBench.Coordinator.Runs;
+using ClusterBench.Cluster;
 using ClusterBench.Faults;
 using ClusterBench.Protocol;
 using Google.Protobuf;
@@ -17,13 +18,14 @@ public sealed class BenchmarkCoordinator : ReceivePersistentActor, IWithTimers
 {
     private const int EventsPerSnapshot = 200;
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
-    /// <summary>After a restart with open runs, busy workers get this long to say what they are at before anything is lent.</summary>
+    /// <summary>After a restart with open runs, workers get this long to say what they are at before anything is lent; less when all have said it.</summary>
     private static readonly TimeSpan LendAfterRestart = TimeSpan.FromSeconds(5);
 
     private readonly CoordinatorContext context;
     private readonly RunQueue queue = new();
     private readonly WorkerRegister register;
     private readonly HashSet<string> unacknowledged = new(StringComparer.Ordinal);
+    private readonly Akka.Cluster.Cluster cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly ILoggingAdapter log = Context.GetLogger();
     private DateTimeOffset lendFrom;
 
@@ -48,6 +50,8 @@ public sealed class BenchmarkCoordinator : ReceivePersistentActor, IWithTimers
         Command<ResumeRun>(Resume);
         Command<GetRuns>(_ => Sender.Tell(queue.List()));
         Command<GetWorkers>(_ => Sender.Tell(register.List()));
+        // Declared dead is enough: the removal follows only when all others have heard of it.
+        Command<ClusterEvent.MemberDowned>(m => Removed(m.Member.Address));
         Command<ClusterEvent.MemberRemoved>(m => Removed(m.Member.Address));
         Command<ClusterEvent.CurrentClusterState>(_ => { });
         Command<Tick>(_ => OnTick());
@@ -67,7 +71,8 @@ public sealed class BenchmarkCoordinator : ReceivePersistentActor, IWithTimers
     /// <inheritdoc />
     protected override void PreStart()
     {
-        Akka.Cluster.Cluster.Get(Context.System).Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsSnapshot, typeof(ClusterEvent.MemberRemoved));
+        cluster.Subscribe(
+            Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsSnapshot, typeof(ClusterEvent.MemberDowned), typeof(ClusterEvent.MemberRemoved));
         base.PreStart();
     }
 
@@ -206,7 +211,7 @@ public sealed class BenchmarkCoordinator : ReceivePersistentActor, IWithTimers
 
     private void Lend()
     {
-        if (context.Time.GetUtcNow() < lendFrom)
+        if (!MayLend())
         {
             return;
         }
@@ -234,6 +239,23 @@ public sealed class BenchmarkCoordinator : ReceivePersistentActor, IWithTimers
 
             queue.Want(new RunWants { Run = wish.Run, Workers = missing, ProbeDigest = wish.ProbeDigest });
         }
+    }
+
+    /// <summary>Not while a worker of the cluster that lived on may be at a shard that nobody has told of yet.</summary>
+    private bool MayLend()
+    {
+        if (context.Time.GetUtcNow() < lendFrom)
+        {
+            var workers = cluster.State.Members.Where(static m => m.HasRole(ClusterNames.WorkerRole)).ToList();
+            if (workers.Count == 0 || !workers.TrueForAll(m => register.Knows(m.Address)))
+            {
+                return false;
+            }
+
+            lendFrom = DateTimeOffset.MinValue;
+        }
+
+        return true;
     }
 
     private static NoFitWorker NoFit(WorkerHello hello, string run)

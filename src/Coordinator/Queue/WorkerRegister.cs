@@ -19,6 +19,9 @@ internal sealed class WorkerRegister(TimeProvider time)
 
     public RegisteredWorker? Find(string worker) => workers.GetValueOrDefault(worker);
 
+    /// <summary>Whether a worker of this node has said hello.</summary>
+    public bool Knows(Address node) => workers.Values.Any(w => w.Address.Equals(node));
+
     /// <summary>Takes a hello; returns workers that are gone because of it.</summary>
     public IEnumerable<RegisteredWorker> Hello(WorkerHello m, Address address)
     {

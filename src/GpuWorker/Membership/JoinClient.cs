@@ -9,7 +9,10 @@ using ClusterBench.Api;
 namespace ClusterBench.GpuWorker.Membership;
 
 /// <summary>The node to join, or why there is none.</summary>
-internal sealed record JoinAnswer(Address? Node, string Problem);
+/// <param name="Node">The coordinator's node.</param>
+/// <param name="Problem">Why there is none.</param>
+/// <param name="Starting">A coordinator is on its way: asking again soon is worth while.</param>
+internal sealed record JoinAnswer(Address? Node, string Problem, bool Starting = false);
 
 /// <summary>Asks the coordinator's API for the node to join.</summary>
 internal sealed class JoinClient(JoinTargets targets) : IDisposable
@@ -23,6 +26,7 @@ internal sealed class JoinClient(JoinTargets targets) : IDisposable
     public async Task<JoinAnswer> AskAsync(CancellationToken ct)
     {
         var current = targets.Current(out var problem);
+        var starting = current.Count == 0;
         foreach (var target in current)
         {
             var answer = await AskAsync(target, ct);
@@ -31,10 +35,11 @@ internal sealed class JoinClient(JoinTargets targets) : IDisposable
                 return answer;
             }
 
+            starting |= answer.Starting;
             problem = problem is null ? answer.Problem : $"{problem}; {answer.Problem}";
         }
 
-        return new JoinAnswer(null, problem ?? "no URL");
+        return new JoinAnswer(null, problem ?? "no URL", starting);
     }
 
     public void Dispose() => http.Dispose();
@@ -53,7 +58,7 @@ internal sealed class JoinClient(JoinTargets targets) : IDisposable
             return response.StatusCode switch
             {
                 HttpStatusCode.OK => Parse(target, await response.Content.ReadFromJsonAsync(ApiJson.Default.JoinInfo, ct)),
-                HttpStatusCode.ServiceUnavailable => new JoinAnswer(null, $"{target.Url} is not ready yet"),
+                HttpStatusCode.ServiceUnavailable => new JoinAnswer(null, $"{target.Url} is not ready yet", Starting: true),
                 HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new JoinAnswer(null, $"{target.Url} refuses the token (CLUSTERBENCH_TOKEN)"),
                 var status => new JoinAnswer(null, string.Create(CultureInfo.InvariantCulture, $"{target.Url} answers {(int)status}")),
             };

@@ -9,6 +9,9 @@ namespace ClusterBench.GpuWorker.Membership;
 /// </summary>
 public sealed class WorkerNode
 {
+    /// <summary>A look at a file, or at a coordinator that will be ready in a moment, costs nothing.</summary>
+    private static readonly TimeSpan WhileStarting = TimeSpan.FromMilliseconds(150);
+
     private readonly WorkerNodeOptions options;
     private readonly JoinTargets targets;
     private readonly TimeProvider time = TimeProvider.System;
@@ -77,7 +80,7 @@ public sealed class WorkerNode
             }
 
             Say($"waiting for a coordinator: {answer.Problem}");
-            await Task.Delay(backoff.Next(), time, ct);
+            await Task.Delay(answer.Starting ? WhileStarting : backoff.Next(), time, ct);
         }
     }
 
