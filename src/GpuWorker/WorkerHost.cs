@@ -3,6 +3,7 @@ using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.Singleton;
 using ClusterBench.Cluster;
 using ClusterBench.Faults;
+using ClusterBench.GpuWorker.Devices;
 using ClusterBench.GpuWorker.Membership;
 using ClusterBench.GpuWorker.Numerics;
 using ClusterBench.GpuWorker.Tasks;
@@ -23,7 +24,7 @@ internal static class WorkerHost
 
         Fault.Point(FaultPoints.WorkerStart);
         NativeSetup.Initialize();
-        var device = Devices.Choose(options.Device);
+        var device = DeviceChoice.Make(options.Device, options.Slot);
         var identity = WorkerIdentity.Create(device, options.Slot);
         var card = new WorkerCard(identity);
         var status = 0;
@@ -33,15 +34,15 @@ internal static class WorkerHost
             status = 1;
             stop.Cancel();
         };
-        var settings = new WorkerSettings(options.Cores is > 0 ? options.Cores.Value : Environment.ProcessorCount, Path.Combine(Path.GetFullPath(options.WorkRoot), "features"));
+        var settings = new WorkerSettings(options.Cores is > 0 ? options.Cores.Value : Environment.ProcessorCount, Path.Combine(Path.GetFullPath(options.WorkRoot), "features"), device);
         using var runner = new ShardRunner(new ShardExecutor(settings, card), identity, TimeProvider.System);
         runner.Fatal += reason =>
         {
-            Console.Error.WriteLine($"error: this process's numbers cannot be trusted and it ends: {reason}");
+            Console.Error.WriteLine($"error: this process cannot go on, another one takes its work up: {reason}");
             status = 71;
             stop.Cancel();
         };
-        StartProbe(card, stop, () => status = 71);
+        StartProbe(card, device, stop, () => status = 71);
         var node = new WorkerNode(new WorkerNodeOptions
         {
             WorkerId = identity.Id, Join = options.Join, Token = Tokens.FromEnvironment(), Host = options.Host, Port = options.Port, HoconFile = options.Hocon,
@@ -53,11 +54,11 @@ internal static class WorkerHost
     }
 
     /// <summary>The probe runs beside the joining of the cluster; until it is complete the worker says nothing.</summary>
-    private static void StartProbe(WorkerCard card, CancellationTokenSource stop, Action failed) => new Thread(() =>
+    private static void StartProbe(WorkerCard card, ComputeDevice device, CancellationTokenSource stop, Action failed) => new Thread(() =>
     {
         try
         {
-            var probe = MachineProbe.Compute();
+            var probe = MachineProbe.Compute(device);
             var machine = probe.Machine.Fields.ToDictionary(f => f.Name, f => f.Value, StringComparer.Ordinal);
             machine["clusterbench"] = ProgramInfo.Version;
             card.Complete(probe.Digest, machine);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using ClusterBench.Configs;
+using ClusterBench.GpuWorker.Devices;
 using ClusterBench.GpuWorker.Models;
 using ClusterBench.GpuWorker.Numerics;
 using static TorchSharp.torch;
@@ -23,26 +24,32 @@ public sealed class FeatureExtractor : IDisposable
     private readonly ResNet _network;
     private readonly BackboneConfig _config;
     private readonly ExtractionSettings _settings;
+    private readonly ComputeDevice _device;
     private readonly ComputeTokens _tokens;
     private readonly FirstShapeGuard _guard;
     private readonly int _deepest;
 
     /// <summary>Folds the network; the weights are read here only and may be disposed of afterwards.</summary>
-    /// <exception cref="UserErrorException">The network, a feature or the pooling is unknown.</exception>
-    public FeatureExtractor(BackboneConfig config, ModelWeights weights, ExtractionSettings settings)
+    /// <param name="config">The network.</param>
+    /// <param name="weights">In the processor's memory.</param>
+    /// <param name="settings">What is extracted, and how.</param>
+    /// <param name="device">What computes; null: the processor. A GPU has one token.</param>
+    /// <exception cref="UserErrorException">The network, a feature or the pooling is unknown, or the GPU's memory is too small.</exception>
+    public FeatureExtractor(BackboneConfig config, ModelWeights weights, ExtractionSettings settings, ComputeDevice? device = null)
     {
         NativeSetup.Initialize();
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.BatchSize, 1, nameof(settings));
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Threads, 1, nameof(settings));
-        (_config, _settings) = (config, settings);
+        _device = device ?? ComputeDevice.Cpu;
+        (_config, _settings) = (config, settings with { Tokens = _device.Tokens(settings.Tokens) });
         Columns = FeatureNames.Resolve(config, settings.Features, settings.Pool);
         _deepest = Columns.Max(column => column.Index);
-        _tokens = new ComputeTokens(settings.Tokens);
+        _tokens = new ComputeTokens(_settings.Tokens);
         _guard = new FirstShapeGuard(_tokens);
         using var scope = NewDisposeScope();
         using var replica = new ModelReplica(weights);
         using var plain = new ResNet(replica, config);
-        _network = plain.Fold(_deepest);
+        _network = _device.Run($"the weights of {config.Type}-{config.Depth}", "a smaller backbone", () => plain.Fold(_deepest, _device));
     }
 
     /// <summary>The features, in the order of the settings.</summary>
@@ -107,10 +114,14 @@ public sealed class FeatureExtractor : IDisposable
     private float[][] Compute(ImageBatch batch)
     {
         using var scope = NewDisposeScope();
-        var images = Read(batch);
         var shape = string.Create(CultureInfo.InvariantCulture,
             $"{_config.Type}-{_config.Depth} up to feat{_deepest + 1}, {batch.Size} x {batch.Channels} x {batch.Height} x {batch.Width}, {_settings.Threads} threads");
-        return _guard.Run(shape, () => Forward(images), Bits.Difference);
+        var what = string.Create(CultureInfo.InvariantCulture, $"a batch of {batch.Size} images of {batch.Channels} x {batch.Height} x {batch.Width}");
+        return _device.Run(what, "a smaller data.imgs_per_gpu", () =>
+        {
+            var images = Read(batch);
+            return _guard.Run(shape, () => Forward(images), Bits.Difference);
+        });
     }
 
     private Tensor Read(ImageBatch batch)
@@ -126,7 +137,8 @@ public sealed class FeatureExtractor : IDisposable
             {
                 new ReadOnlySpan<float>((void*)batch.Pixels, values.Length).CopyTo(values);
             }
-            return planes.ChannelsLast();
+            using var there = _device.Put(planes);
+            return there.ChannelsLast();
         }
         finally
         {
@@ -144,7 +156,8 @@ public sealed class FeatureExtractor : IDisposable
                 if (Columns[column].Index == index)
                 {
                     using var means = map.mean(Positions);
-                    vectors[column] = means.Floats().ToArray();
+                    using var here = _device.Bring(means);
+                    vectors[column] = here.Floats().ToArray();
                 }
         });
         return vectors;

@@ -1,3 +1,4 @@
+using ClusterBench.GpuWorker.Devices;
 using ClusterBench.GpuWorker.Numerics;
 using static TorchSharp.torch;
 
@@ -13,13 +14,15 @@ public sealed class KnnTile : IDisposable
     /// <param name="size">Rows of the tile, fixed by the plan.</param>
     /// <param name="first">Number of the first row in its split.</param>
     /// <param name="split">Which data the rows are of, for messages.</param>
+    /// <param name="device">Where the tile is multiplied; rows are normalised on the processor, so that they are the same for all.</param>
     /// <exception cref="UserErrorException">A row holds NaN or infinity.</exception>
-    public KnnTile(ReadOnlySpan<float> features, int width, int size, int first, string split)
+    public KnnTile(ReadOnlySpan<float> features, int width, int size, int first, string split, ComputeDevice device)
     {
         (First, Rows) = (first, features.Length / width);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Rows, size, nameof(features));
-        Tensor = zeros(size, width, ScalarType.Float32).DetachFromDisposeScope();
-        Normalization.Rows(features, width, Tensor.Floats(), split, first);
+        using var rows = zeros(size, width, ScalarType.Float32);
+        Normalization.Rows(features, width, rows.Floats(), split, first);
+        Tensor = device.Put(rows).DetachFromDisposeScope();
     }
 
     /// <summary>Number of the first row in its split.</summary>
@@ -31,7 +34,7 @@ public sealed class KnnTile : IDisposable
     /// <summary>Size x width.</summary>
     internal Tensor Tensor { get; }
 
-    /// <summary>Cosine similarities in float32 of every query to every bank entry, padding included: queries x bank.</summary>
+    /// <summary>Cosine similarities in float32 of every query to every bank entry, padding included: queries x bank, on the tiles' device.</summary>
     internal static Tensor Similarities(KnnTile queries, KnnTile bank)
     {
         if (!queries.Tensor.IsAligned() || !bank.Tensor.IsAligned())

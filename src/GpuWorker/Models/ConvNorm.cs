@@ -1,3 +1,4 @@
+using ClusterBench.GpuWorker.Devices;
 using ClusterBench.GpuWorker.Numerics;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -52,11 +53,12 @@ public sealed class ConvNorm : IConvNorm
     }
 
     /// <summary>The same function as one convolution with bias, for evaluation.</summary>
-    public FoldedConvNorm Fold()
+    /// <param name="device">Where it will be applied.</param>
+    public FoldedConvNorm Fold(ComputeDevice device)
     {
         Span<float> kernel = _kernel.Floats(), weight = _weight.Floats(), bias = _bias.Floats(), mean = _mean.Floats(), variance = _variance.Floats();
         using var folded = empty(_kernel.shape, ScalarType.Float32);
-        var shift = empty(_shape.Out, ScalarType.Float32);
+        using var shift = empty(_shape.Out, ScalarType.Float32);
         Span<float> foldedKernel = folded.Floats(), foldedBias = shift.Floats();
         var size = kernel.Length / _shape.Out;
         for (var channel = 0; channel < _shape.Out; channel++)
@@ -66,7 +68,8 @@ public sealed class ConvNorm : IConvNorm
             for (var i = channel * size; i < (channel + 1) * size; i++)
                 foldedKernel[i] = (float)(kernel[i] * scale);
         }
-        return new FoldedConvNorm(folded.ChannelsLast(), shift, _stride, _padding);
+        using var ordered = folded.ChannelsLast();
+        return new FoldedConvNorm(device.Put(ordered), device.Put(shift), _stride, _padding);
     }
 }
 

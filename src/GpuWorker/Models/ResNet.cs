@@ -1,4 +1,5 @@
 using ClusterBench.Configs;
+using ClusterBench.GpuWorker.Devices;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -87,10 +88,13 @@ public sealed class ResNet : IDisposable
     /// The same network for evaluation: batch norm folded into the convolutions, kernels channels-last and copied, so the store it
     /// came from may go. Only as deep as <paramref name="deepest"/>.
     /// </summary>
-    public ResNet Fold(int deepest = FeatureCount - 1) => new(
-        Folded(_stem),
-        [.. _layers.Take(deepest).Select(layer => layer.Select(block => block.With(Folded)).ToArray())],
-        _maxPool);
+    /// <param name="device">Where the new network computes; null: the processor.</param>
+    public ResNet Fold(int deepest = FeatureCount - 1, ComputeDevice? device = null)
+    {
+        return new(Folded(_stem), [.. _layers.Take(deepest).Select(layer => layer.Select(block => block.With(Folded)).ToArray())], _maxPool);
+
+        IConvNorm Folded(IConvNorm unit) => unit is ConvNorm plain ? plain.Fold(device ?? ComputeDevice.Cpu) : unit;
+    }
 
     /// <summary>Frees what folding made; the tensors of a store belong to the store.</summary>
     public void Dispose()
@@ -100,8 +104,6 @@ public sealed class ResNet : IDisposable
     }
 
     private IEnumerable<IConvNorm> Units => _layers.SelectMany(layer => layer).SelectMany(block => block.Units).Prepend(_stem);
-
-    private static IConvNorm Folded(IConvNorm unit) => unit is ConvNorm plain ? plain.Fold() : unit;
 
     private static Tensor Next(Tensor done, Tensor next)
     {

@@ -37,7 +37,7 @@ public sealed class FirstShapeGuard(ComputeTokens tokens)
 /// The same computation gave two results. Nothing that this process has computed with these kernels can be trusted: it ends, and a
 /// new one starts.
 /// </summary>
-public sealed class UnreliableKernelException(string shape, string difference) : Exception(
+public sealed class UnreliableKernelException(string shape, string difference) : UnusableProcessException(
     $"The first computation of {shape}, done twice, gave two results: {difference}. The kernels that were made in this process " +
     "cannot be trusted, so it ends without a result; the work is taken up again by another process. If this comes again on " +
     "this machine, test its memory, and start the worker with ONEDNN_MAX_CPU_ISA=AVX2 in its environment.");

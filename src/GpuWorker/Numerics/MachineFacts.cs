@@ -23,9 +23,9 @@ public sealed record MachineFacts(string Libtorch, int NumericsVersion, string C
         ("caches", Caches), ("glibc", Glibc), (".NET", DotNet), ("GPU", Gpu ?? "none"),
     ];
 
-    internal static MachineFacts Here() => new(
+    internal static MachineFacts Here(string? gpu) => new(
         TorchSharp.torch.__version__, CurrentNumericsVersion, CpuName(), CacheSizes(), Libc.GlibcVersion() ?? "another C library",
-        Environment.Version.ToString(), Gpu: null);
+        Environment.Version.ToString(), gpu);
 
     private static string CpuName()
     {
@@ -42,8 +42,8 @@ public sealed record MachineFacts(string Libtorch, int NumericsVersion, string C
 
     private static string CacheSizes()
     {
-        if (HiddenCaches.IsHere)
-            return "hidden by the virtual machine: oneDNN's defaults";
+        if (NativeSetup.Caches is not CacheState.Told)
+            return NativeSetup.Caches is CacheState.Cured ? "hidden by the virtual machine: oneDNN's defaults" : "hidden by the virtual machine: without oneDNN";
         const string Folder = "/sys/devices/system/cpu/cpu0/cache";
         if (!Directory.Exists(Folder))
             return "unknown";

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ClusterBench.GpuWorker.Devices;
 using static TorchSharp.torch;
 
 namespace ClusterBench.GpuWorker.Numerics;
@@ -33,7 +34,8 @@ public static class ProbeDigest
     /// <param name="resample">
     /// The image resampler on a fixed picture; its bytes are part of the digest. It belongs to the images and is handed in here.
     /// </param>
-    public static ProbeReport Compute(Func<byte[]> resample)
+    /// <param name="device">What this process computes on; null: the processor.</param>
+    public static ProbeReport Compute(Func<byte[]> resample, ComputeDevice? device = null)
     {
         NativeSetup.Initialize();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -43,7 +45,7 @@ public static class ProbeDigest
             try
             {
                 set_num_threads(1);
-                ProbeWork.Run(bytes => hash.AppendData(bytes));
+                new ProbeWork(device ?? ComputeDevice.Cpu).Run(bytes => hash.AppendData(bytes));
                 hash.AppendData(resample());
             }
             catch (Exception e)
@@ -55,6 +57,6 @@ public static class ProbeDigest
         thread.Join();
         if (error is not null)
             throw new InvalidOperationException("the probe of this machine's arithmetic failed", error);
-        return new ProbeReport(Convert.ToHexStringLower(hash.GetHashAndReset()), MachineFacts.Here());
+        return new ProbeReport(Convert.ToHexStringLower(hash.GetHashAndReset()), MachineFacts.Here(device?.Gpu?.Name));
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ClusterBench.GpuWorker.Devices;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -8,7 +9,7 @@ namespace ClusterBench.GpuWorker.Numerics;
 /// The fixed work whose bits say how a machine computes: everything that training and evaluation are made of, with bare tensor
 /// operations on numbers made by formula. Changing any of it changes every digest and so empties every feature store.
 /// </summary>
-internal static class ProbeWork
+internal sealed class ProbeWork(ComputeDevice device)
 {
     private const int Images = 16, Side = 56, Classes = 10;
     private const double Rate = 1e-3, Decay = 0.05, Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
@@ -16,7 +17,7 @@ internal static class ProbeWork
     private static readonly (int In, int Out, int Kernel, int Stride)[] Convolutions = [(3, 64, 7, 2), (64, 128, 3, 2), (128, 256, 1, 1)];
 
     /// <summary>Hands every result to <paramref name="add"/>, in a fixed order.</summary>
-    public static void Run(Action<ReadOnlySpan<byte>> add)
+    public void Run(Action<ReadOnlySpan<byte>> add)
     {
         using var scope = NewDisposeScope();
         Network(add);
@@ -24,14 +25,17 @@ internal static class ProbeWork
         Functions(add);
     }
 
-    private static void Network(Action<ReadOnlySpan<byte>> add)
+    private void Network(Action<ReadOnlySpan<byte>> add)
     {
         var kernels = Convolutions.Select((shape, i) => Leaf(i, 0.1, shape.Out, shape.In, shape.Kernel, shape.Kernel)).ToArray();
         var (weight, bias) = (Leaf(10, 0.2, 128), Leaf(11, 0.1, 128));
-        var (mean, variance) = (zeros(128), ones(128));
+        var (mean, variance) = (device.Put(zeros(128)), device.Put(ones(128)));
         var (head, offset) = (Leaf(12, 0.1, Classes, 256), Leaf(13, 0.1, Classes));
         var x = Values(20, 2, Images, 3, Side, Side).ChannelsLast();
         x = functional.conv2d(x, kernels[0], null, [2, 2], [3, 3]).relu();
+        // Its backward adds by atomics on a GPU, in no fixed order: there the gradient ends here.
+        if (device.Gpu is not null)
+            x = x.detach();
         x = functional.max_pool2d(x, [3, 3], [2, 2], [1, 1]);
         x = functional.conv2d(x, kernels[1], null, [2, 2], [1, 1]);
         x = functional.batch_norm(x, mean, variance, weight, bias, training: true).relu();
@@ -40,19 +44,21 @@ internal static class ProbeWork
         var labels = empty(Images, ScalarType.Int64);
         for (var i = 0; i < Images; i++)
             labels.Longs()[i] = i % Classes;
-        var loss = functional.cross_entropy(logits, labels);
+        var loss = functional.cross_entropy(logits, device.Put(labels));
         loss.backward();
         foreach (var result in (Tensor[])[logits.detach(), loss.detach(), mean, variance])
             Add(add, result);
         foreach (var parameter in (Tensor[])[.. kernels, weight, bias, head, offset])
         {
-            Add(add, parameter.grad!);
+            if (parameter.grad is null)
+                continue;
+            Add(add, parameter.grad);
             AdamW(parameter, add);
         }
     }
 
     /// <summary>The first step of AdamW (Loshchilov and Hutter 2019) in the order of operations of PyTorch.</summary>
-    private static void AdamW(Tensor parameter, Action<ReadOnlySpan<byte>> add)
+    private void AdamW(Tensor parameter, Action<ReadOnlySpan<byte>> add)
     {
         using var off = no_grad();
         var (value, gradient) = (parameter.detach(), parameter.grad!);
@@ -62,7 +68,7 @@ internal static class ProbeWork
         Add(add, value.addcdiv_(first, denominator, Step));
     }
 
-    private static void Products(Action<ReadOnlySpan<byte>> add)
+    private void Products(Action<ReadOnlySpan<byte>> add)
     {
         using var off = no_grad();
         var (queries, bank) = (Values(30, 1, 64, 512), Values(31, 1, 512, 512));
@@ -85,13 +91,13 @@ internal static class ProbeWork
     private static readonly TorchSharp.Scalar Shrink = Numbers.Hold(1 - Rate * Decay), FirstShare = Numbers.Hold(1 - Beta1), SecondShare = Numbers.Hold(1 - Beta2),
         SecondCorrection = Numbers.Hold(Math.Sqrt(1 - Beta2)), Tiny = Numbers.Hold(Epsilon), Step = Numbers.Hold(-Rate / (1 - Beta1));
 
-    private static void Add(Action<ReadOnlySpan<byte>> add, Tensor result)
+    private void Add(Action<ReadOnlySpan<byte>> add, Tensor result)
     {
-        using var contiguous = result.contiguous();
-        add(MemoryMarshal.AsBytes(contiguous.Floats()));
+        using var here = device.Bring(result);
+        add(MemoryMarshal.AsBytes(here.Floats()));
     }
 
-    private static Tensor Leaf(int stream, double scale, params long[] shape)
+    private Tensor Leaf(int stream, double scale, params long[] shape)
     {
         var tensor = Values(stream, scale, shape);
         tensor.requires_grad = true;
@@ -99,13 +105,13 @@ internal static class ProbeWork
     }
 
     /// <summary>Numbers in [-scale, scale).</summary>
-    private static Tensor Values(int stream, double scale, params long[] shape)
+    private Tensor Values(int stream, double scale, params long[] shape)
     {
         var tensor = empty(shape, ScalarType.Float32);
         var values = tensor.Floats();
         for (var i = 0; i < values.Length; i++)
             values[i] = (float)((2 * Unit(stream, i) - 1) * scale);
-        return tensor;
+        return device.Put(tensor);
     }
 
     /// <summary>A number in [0, 1): SplitMix64 (Steele, Lea and Flood 2014) of stream and index.</summary>

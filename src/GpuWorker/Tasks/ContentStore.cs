@@ -63,9 +63,17 @@ internal static class ContentStore
 
         foreach (var path in Directory.EnumerateFiles(folder, ".*.tmp"))
         {
-            if (AtomicFile.IsAbandoned(path))
+            try
             {
-                File.Delete(path);
+                if (AtomicFile.IsAbandoned(path))
+                {
+                    File.Delete(path);
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Another user's, perhaps, in a shared store: rubbish that stays is no reason for a run to fail.
+                Console.Error.WriteLine($"{path}, left half-written by a process that is gone, cannot be removed: {e.Message}");
             }
         }
     }

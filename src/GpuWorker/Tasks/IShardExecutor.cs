@@ -1,3 +1,4 @@
+using ClusterBench.GpuWorker.Numerics;
 using ClusterBench.Protocol;
 
 namespace ClusterBench.GpuWorker.Tasks;
@@ -10,8 +11,6 @@ public interface IShardExecutor : IDisposable
     /// <param name="progress">Called with units done and in all.</param>
     /// <param name="cancel">The shard is not wanted any more.</param>
     /// <exception cref="UserErrorException">The input is bad, or a disk is full: no worker could do it.</exception>
+    /// <exception cref="UnusableProcessException">This process must compute nothing more.</exception>
     ShardDone Execute(RunShard shard, Action<long, long> progress, CancellationToken cancel);
 }
-
-/// <summary>A computation and its repetition gave different bits: the process ends, another one does the work.</summary>
-public sealed class UntrustworthyNumbersException(string message) : Exception(message);

@@ -1,4 +1,5 @@
 using ClusterBench.Configs;
+using ClusterBench.GpuWorker.Devices;
 using ClusterBench.GpuWorker.Images;
 using ClusterBench.GpuWorker.Numerics;
 
@@ -8,7 +9,7 @@ namespace ClusterBench.GpuWorker.Tasks;
 internal static class MachineProbe
 {
     /// <summary>Computes the probe, about 300 ms.</summary>
-    public static ProbeReport Compute() => ProbeDigest.Compute(Resample);
+    public static ProbeReport Compute(ComputeDevice device) => ProbeDigest.Compute(Resample, device);
 
     /// <summary>A picture that follows from its coordinates, through crop, bicubic resize and normalisation.</summary>
     private static byte[] Resample()

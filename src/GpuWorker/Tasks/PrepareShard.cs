@@ -47,6 +47,7 @@ internal static class PrepareShard
             plan.Knn = new KnnPlan { QueryTile = QueryTile, BankTile = BankTile, BankShard = ShardPlanner.BankRowsPerShard(bank, BankTile) };
         }
 
+        plan.Notes.AddRange(Numerics.NativeSetup.Notes);
         if (ImageDecoder.SlowJpegNote is { } note)
         {
             plan.Notes.Add(note);

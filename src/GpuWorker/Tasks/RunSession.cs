@@ -25,6 +25,11 @@ internal sealed class RunSession : IDisposable
         Submission = submission;
         this.settings = settings;
         Config = RunConfigText.Parse(submission.ConfigText, $"config of run {submission.Run}");
+        if (Config.Device != settings.Device.Kind)
+        {
+            throw new InvalidOperationException($"run {submission.Run} is computed on {Config.Device} and was given to a worker on {settings.Device.Name}");
+        }
+
         foreach (var (split, file) in submission.Lists)
         {
             RequireUnchanged(file, $"the {split} list");
@@ -58,7 +63,7 @@ internal sealed class RunSession : IDisposable
     public IReadOnlyList<string> Images(string split)
     {
         var root = Config.Data[split].Source.Root;
-        return [.. List(split).Select(e => Path.GetFullPath(Path.Combine(root, e.Path)))];
+        return new ImagePaths(List(split), root);
     }
 
     public ImagePipeline Pipeline(string split) =>
@@ -80,7 +85,7 @@ internal sealed class RunSession : IDisposable
         LoadLines = [$"backbone from {Path.GetFileName(path)} ({backbone.Layout})", .. report.Lines];
         WeightsSha256 = Hash(weights);
         return new FeatureExtractor(
-            Config.Backbone, weights, new ExtractionSettings(Config.Features, Config.Pool, Config.BatchSize, Config.Threads, settings.Tokens(Config.Threads)));
+            Config.Backbone, weights, new ExtractionSettings(Config.Features, Config.Pool, Config.BatchSize, Config.Threads, settings.Tokens(Config.Threads)), settings.Device);
     }
 
     private static string Hash(ModelWeights weights)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ClusterBench.GpuWorker.Numerics;
 using ClusterBench.Protocol;
 using Google.Protobuf;
 
@@ -20,6 +21,7 @@ public sealed class ShardRunner : IDisposable
     private RunShard? current;
     private CancellationTokenSource? cancel;
     private ShardProgress? progress;
+    private volatile bool unusable;
 
     /// <param name="executor">Does the work.</param>
     /// <param name="identity">Stands in every result.</param>
@@ -36,7 +38,7 @@ public sealed class ShardRunner : IDisposable
     /// <summary>Raised on the shard's thread when there is something to send.</summary>
     public event Action? Changed;
 
-    /// <summary>Raised when the process must not go on (its numbers cannot be trusted).</summary>
+    /// <summary>Raised when the process must not go on: its numbers cannot be trusted, or its GPU is lost. No shard is taken after it.</summary>
     public event Action<string>? Fatal;
 
     /// <summary>The shard in work, or null.</summary>
@@ -64,7 +66,7 @@ public sealed class ShardRunner : IDisposable
     {
         lock (gate)
         {
-            if (current is not null || unacknowledged.ContainsKey((shard.Run, shard.Shard)))
+            if (unusable || inbox.IsAddingCompleted || current is not null || unacknowledged.ContainsKey((shard.Run, shard.Shard)))
             {
                 return;
             }
@@ -99,15 +101,18 @@ public sealed class ShardRunner : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        inbox.CompleteAdding();
         lock (gate)
         {
+            inbox.CompleteAdding();
             cancel?.Cancel();
         }
 
-        thread.Join(TimeSpan.FromSeconds(10));
-        executor.Dispose();
-        inbox.Dispose();
+        // A shard that does not stop in time still reads what would be disposed of; the process ends with it.
+        if (thread.Join(TimeSpan.FromSeconds(10)))
+        {
+            executor.Dispose();
+            inbox.Dispose();
+        }
     }
 
     private void Loop()
@@ -155,14 +160,16 @@ public sealed class ShardRunner : IDisposable
 
             return done;
         }
-        catch (OperationCanceledException) when (cancel!.IsCancellationRequested)
+        catch (UnusableProcessException e)
         {
-            return null;
-        }
-        catch (UntrustworthyNumbersException e)
-        {
+            unusable = true;
             Fatal?.Invoke(e.Message);
             return Error(shard, e.Message, fatal: false);
+        }
+        catch (Exception) when (cancel!.IsCancellationRequested)
+        {
+            // Whatever it ended with: nobody waits for it, and an error of it must not fail the run that may be resumed by now.
+            return null;
         }
         catch (UserErrorException e)
         {

@@ -19,7 +19,7 @@ internal static class TopKShard
         var tiles = new KnnTiles(plan.Knn.QueryTile, plan.Knn.BankTile, plan.Threads);
         var found = KnnSearch.Block(
             RowReader.Read(context, "val", feature, 0, queries), RowReader.Read(context, "train", feature, shard.Start, shard.End),
-            plan.Dimensions[feature], shard.Start, config.Knn!.K.Max(), tiles, context.Settings.Tokens(plan.Threads), cancellation: context.Cancel);
+            plan.Dimensions[feature], shard.Start, config.Knn!.K.Max(), tiles, context.Settings.Tokens(plan.Threads), device: context.Settings.Device, cancellation: context.Cancel);
 
         Fault.Point(FaultPoints.ShardBeforeStore);
         var folder = Path.Combine(context.Submission.WorkDir, "knn");
