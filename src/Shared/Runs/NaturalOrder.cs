@@ -50,7 +50,8 @@ public sealed class NaturalOrder : IComparer<string>
 
     private static int CompareNumbers(ReadOnlySpan<char> a, ReadOnlySpan<char> b)
     {
-        var (x, y) = (a.TrimStart('0'), b.TrimStart('0'));
+        var x = a.TrimStart('0');
+        var y = b.TrimStart('0');
         return x.Length != y.Length ? x.Length.CompareTo(y.Length) : x.SequenceCompareTo(y);
     }
 }
