@@ -162,6 +162,7 @@ public sealed class BenchmarkCoordinatorTests() : Akka.TestKit.Xunit.TestKit(
         var (coordinator, runs, client) = Start();
         Submit(coordinator, client, "a");
         Hello(coordinator, client, "w1");
+        Expect<WorkerWelcome>(client);
         time.Advance(TimeSpan.FromSeconds(11));
         coordinator.Tell(new GetWorkers(), client.Ref);
         Assert.Equal("lost", Expect<WorkerList>(client).Workers.Single().State);
