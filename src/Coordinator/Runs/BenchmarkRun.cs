@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Event;
 using Akka.Persistence;
+using ClusterBench.Configs;
 using ClusterBench.Coordinator.Output;
 using ClusterBench.Faults;
 using ClusterBench.Protocol;
@@ -29,6 +30,7 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
     private RunState state = RunState.Empty;
     private RunFiles? files;
     private bool endAcknowledged;
+    private string? device;
 
     /// <param name="id">The run's id.</param>
     /// <param name="context">Clock, owner and the way to the benchmark coordinator.</param>
@@ -312,7 +314,20 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
     {
         var wanted = state.Ready().Count(s => !lent.IsAssigned(s.Id));
         var digest = state.Plan is null || state.AcceptHardware ? "" : state.Plan.ProbeDigest;
-        context.Coordinator.Tell(new RunWants { Run = id, Workers = wanted, ProbeDigest = digest }, Self);
+        context.Coordinator.Tell(new RunWants { Run = id, Workers = wanted, ProbeDigest = digest, Device = Device() }, Self);
+    }
+
+    /// <summary>What the run is computed on, by its config: <c>cpu</c> or <c>cuda</c>.</summary>
+    private string Device()
+    {
+        try
+        {
+            return device ??= RunConfigText.Parse(state.Submission!.ConfigText, $"config of run {id}").Device;
+        }
+        catch (UserErrorException)
+        {
+            return "";
+        }
     }
 
     private void Send(LentWorker worker, Shard shard)
@@ -381,6 +396,8 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
             return;
         }
 
+        lent.Forget();
+
         // A lost message costs a second: the worker answers a repeated shard by saying nothing new, or its result again.
         foreach (var worker in lent.All.Where(w => w.Shard is not null))
         {
@@ -407,7 +424,7 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
             Known = true,
             State = state.ToSnapshot(),
             Status = state.IsOpen && !working ? (state.Phase == RunPhase.Preparing && state.Recoveries == 0 ? "queued" : "waiting") : RunViews.StatusOf(state.Phase),
-            WaitingFor = state.IsOpen && !working ? lent.Explain(state.Plan) : "",
+            WaitingFor = state.IsOpen && !working ? lent.Explain(state.Plan, Device()) : "",
             ImagesDone = lent.ImagesInWork,
         };
         status.Workers.AddRange(lent.All.Select(w => w.Worker).Order(StringComparer.Ordinal));
