@@ -219,7 +219,12 @@ public sealed class BenchmarkCoordinator : ReceivePersistentActor, IWithTimers
         foreach (var wish in queue.Wishes().ToList())
         {
             var missing = wish.Workers;
-            foreach (var worker in register.Free().ToList())
+            if (register.WithoutDevice(wish.Device) is { } other)
+            {
+                context.Runs.Tell(NoFit(other, wish.Run, other.Device), Self);
+            }
+
+            foreach (var worker in register.Free(wish.Device).ToList())
             {
                 if (missing == 0)
                 {
@@ -228,7 +233,7 @@ public sealed class BenchmarkCoordinator : ReceivePersistentActor, IWithTimers
 
                 if (wish.ProbeDigest.Length > 0 && worker.Hello.ProbeDigest != wish.ProbeDigest)
                 {
-                    context.Runs.Tell(NoFit(worker.Hello, wish.Run), Self);
+                    context.Runs.Tell(NoFit(worker.Hello, wish.Run, device: ""), Self);
                     continue;
                 }
 
@@ -237,7 +242,7 @@ public sealed class BenchmarkCoordinator : ReceivePersistentActor, IWithTimers
                 missing--;
             }
 
-            queue.Want(new RunWants { Run = wish.Run, Workers = missing, ProbeDigest = wish.ProbeDigest });
+            queue.Want(new RunWants(wish) { Workers = missing });
         }
     }
 
@@ -258,9 +263,9 @@ public sealed class BenchmarkCoordinator : ReceivePersistentActor, IWithTimers
         return true;
     }
 
-    private static NoFitWorker NoFit(WorkerHello hello, string run)
+    private static NoFitWorker NoFit(WorkerHello hello, string run, string device)
     {
-        var m = new NoFitWorker { Run = run, Worker = hello.Worker };
+        var m = new NoFitWorker { Run = run, Worker = hello.Worker, Device = device };
         m.Machine.Add(hello.Machine);
         return m;
     }

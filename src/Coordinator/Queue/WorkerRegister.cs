@@ -68,9 +68,18 @@ internal sealed class WorkerRegister(TimeProvider time)
         return gone;
     }
 
-    /// <summary>Workers that can be lent.</summary>
-    public IEnumerable<RegisteredWorker> Free() =>
-        workers.Values.Where(w => w.Run is null && w.Hello.Run.Length == 0 && !w.Hello.Draining && !IsLost(w));
+    /// <summary>Workers that can be lent to a run of a device, <c>cpu</c> or <c>cuda</c>.</summary>
+    public IEnumerable<RegisteredWorker> Free(string device) =>
+        workers.Values.Where(w => HasDevice(w, device) && w.Run is null && w.Hello.Run.Length == 0 && !w.Hello.Draining && !IsLost(w));
+
+    /// <summary>A worker of another device when no worker has this one, free or busy; else null.</summary>
+    public WorkerHello? WithoutDevice(string device)
+    {
+        var here = workers.Values.Where(w => !IsLost(w)).ToList();
+        return here.Any(w => HasDevice(w, device)) ? null : here.FirstOrDefault()?.Hello;
+    }
+
+    private static bool HasDevice(RegisteredWorker w, string device) => device.Length == 0 || w.Hello.Device.Split(':')[0] == device;
 
     public WorkerList List()
     {

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Event;
 using Akka.Persistence;
+using ClusterBench.Configs;
 using ClusterBench.Coordinator.Output;
 using ClusterBench.Faults;
 using ClusterBench.Protocol;
@@ -30,6 +31,7 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
     private RunState state = RunState.Empty;
     private RunFiles? files;
     private bool endAcknowledged;
+    private string? device;
 
     /// <param name="id">The run's id.</param>
     /// <param name="context">Clock, owner and the way to the benchmark coordinator.</param>
@@ -313,7 +315,20 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
     {
         var wanted = state.Ready().Count(s => !lent.IsAssigned(s.Id));
         var digest = state.Plan is null || state.AcceptHardware ? "" : state.Plan.ProbeDigest;
-        context.Coordinator.Tell(new RunWants { Run = id, Workers = wanted, ProbeDigest = digest }, Self);
+        context.Coordinator.Tell(new RunWants { Run = id, Workers = wanted, ProbeDigest = digest, Device = Device() }, Self);
+    }
+
+    /// <summary>What the run is computed on, by its config: <c>cpu</c> or <c>cuda</c>.</summary>
+    private string Device()
+    {
+        try
+        {
+            return device ??= RunConfigText.Parse(state.Submission!.ConfigText, $"config of run {id}").Device;
+        }
+        catch (UserErrorException)
+        {
+            return "";
+        }
     }
 
     private void Send(LentWorker worker, Shard shard)
@@ -382,6 +397,8 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
             return;
         }
 
+        lent.Forget();
+
         // A worker at a shard speaks of it every second. Where it does not, the order or the result was lost: it is said again, and
         // the worker takes it up, or repeats its result, or ignores what it is at already.
         foreach (var worker in lent.Silent(context.Time.GetUtcNow() - SilenceBeforeRepeat))
@@ -409,7 +426,7 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
             Known = true,
             State = state.ToSnapshot(),
             Status = state.IsOpen && !working ? (state.Phase == RunPhase.Preparing && state.Recoveries == 0 ? "queued" : "waiting") : RunViews.StatusOf(state.Phase),
-            WaitingFor = state.IsOpen && !working ? lent.Explain(state.Plan) : "",
+            WaitingFor = state.IsOpen && !working ? lent.Explain(state.Plan, Device()) : "",
             ImagesDone = lent.ImagesInWork,
         };
         status.Workers.AddRange(lent.All.Select(w => w.Worker).Order(StringComparer.Ordinal));

@@ -11,6 +11,7 @@ internal sealed class LentWorkers
     private readonly SortedDictionary<string, LentWorker> workers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> progress = new(StringComparer.Ordinal);
     private NoFitWorker? unfit;
+    private int ticks;
 
     public IReadOnlyCollection<LentWorker> All => workers.Values;
 
@@ -78,7 +79,17 @@ internal sealed class LentWorkers
         }
     }
 
-    public void Unfit(NoFitWorker m) => unfit = m;
+    /// <summary>Remembers why no worker was lent; the coordinator says it again every second while it is so.</summary>
+    public void Unfit(NoFitWorker m) => (unfit, ticks) = (m, 0);
+
+    /// <summary>Called every second: forgets a reason that is not said any more.</summary>
+    public void Forget()
+    {
+        if (++ticks > 3)
+        {
+            unfit = null;
+        }
+    }
 
     public void Clear()
     {
@@ -86,9 +97,18 @@ internal sealed class LentWorkers
         progress.Clear();
     }
 
-    /// <summary>Why nothing is worked: no worker, or workers whose machine would give other bits, with the fields that differ.</summary>
-    public string Explain(PlanMade? plan)
+    /// <summary>
+    /// Why nothing is worked: no worker, none of the run's device, or workers whose machine would give other bits, with the fields
+    /// that differ.
+    /// </summary>
+    public string Explain(PlanMade? plan, string device)
     {
+        if (unfit is { Device.Length: > 0 })
+        {
+            return $"waiting for a worker on {device}: no worker of the cluster computes on it ({unfit.Worker} has {unfit.Device}). "
+                + $"Start one with `clusterbench worker --device {device}`, or submit the run anew with `--device {unfit.Device.Split(':')[0]}`";
+        }
+
         if (unfit is null || plan is null)
         {
             return "waiting for a worker";

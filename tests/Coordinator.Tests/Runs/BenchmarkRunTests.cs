@@ -173,14 +173,28 @@ public sealed class BenchmarkRunTests() : Akka.TestKit.Xunit.TestKit(ActorTestSe
         Assert.Equal("canceled", Expect<RunEnded>(coordinator).Status);
     }
 
+    [Fact]
+    public void A_run_asks_for_workers_of_its_configs_device_and_says_when_there_are_none()
+    {
+        var (run, coordinator, worker) = Start(device: "cuda");
+        Assert.Equal("cuda", Expect<RunWants>(coordinator).Device);
+
+        run.Tell(new NoFitWorker { Run = "r", Worker = "h/cpu-1", Device = "cpu" }, coordinator.Ref);
+
+        Assert.Equal(
+            "waiting for a worker on cuda: no worker of the cluster computes on it (h/cpu-1 has cpu). "
+            + "Start one with `clusterbench worker --device cuda`, or submit the run anew with `--device cpu`",
+            Status(run, worker).WaitingFor);
+    }
+
     private static T Expect<T>(TestProbe probe, Predicate<T>? when = null) => probe.FishForMessage<T>(m => when?.Invoke(m) ?? true, Patience);
 
-    private (IActorRef Run, TestProbe Coordinator, TestProbe Worker) Start()
+    private (IActorRef Run, TestProbe Coordinator, TestProbe Worker) Start(string device = "cpu")
     {
         var coordinator = CreateTestProbe("coordinator");
         var worker = CreateTestProbe("worker");
         var run = Create(coordinator);
-        run.Tell(new AcceptRun { Submission = Submission(), Owner = "first" }, coordinator.Ref);
+        run.Tell(new AcceptRun { Submission = Submission(device), Owner = "first" }, coordinator.Ref);
         Expect<RunAcceptedAck>(coordinator);
         return (run, coordinator, worker);
     }
@@ -221,7 +235,7 @@ public sealed class BenchmarkRunTests() : Akka.TestKit.Xunit.TestKit(ActorTestSe
         Splits = { new SplitPlan { Split = "train", Images = 2000, ShardImages = 256 }, new SplitPlan { Split = "val", Images = 100, ShardImages = 256 } },
     };
 
-    private SubmissionData Submission() => new()
+    private SubmissionData Submission(string device) => new()
     {
         Run = "r", Benchmark = "features", Config = "selfsup.yaml", WorkDir = folder, OutDir = folder, Hash = new string('a', 64),
         Checkpoint = new InputFileData { Path = "/c.pth", Sha256 = new string('b', 64) },
@@ -232,7 +246,7 @@ public sealed class BenchmarkRunTests() : Akka.TestKit.Xunit.TestKit(ActorTestSe
             {
                 ["train"] = new() { Source = new DataSourceConfig { Type = "ImageNet", ListFile = "/l", Root = "/r" }, Pipeline = [new ToTensorConfig()] },
             },
-            Threads = 1, Precision = "fp32", Reduction = "exact", Device = "cpu", Seed = 0, AllowPartial = false,
+            Threads = 1, Precision = "fp32", Reduction = "exact", Device = device, Seed = 0, AllowPartial = false,
         }),
     };
 }

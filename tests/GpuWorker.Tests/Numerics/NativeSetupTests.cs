@@ -10,8 +10,8 @@ public sealed partial class NativeSetupTests
     public void Native_code_sees_the_environment_that_results_are_promised_for()
     {
         NativeSetup.Initialize();
-        string[] names = ["OMP_WAIT_POLICY", "OMP_DYNAMIC", "MKL_DYNAMIC", "MKL_CBWR", "OMP_NUM_THREADS"];
-        Assert.Equal("PASSIVE FALSE FALSE AUTO 1", string.Join(' ', names.Select(name => Marshal.PtrToStringUTF8(GetEnvironment(name)))));
+        string[] names = ["OMP_WAIT_POLICY", "OMP_DYNAMIC", "MKL_DYNAMIC", "MKL_CBWR", "OMP_NUM_THREADS", "CUBLAS_WORKSPACE_CONFIG"];
+        Assert.Equal("PASSIVE FALSE FALSE AUTO 1 :4096:8", string.Join(' ', names.Select(name => Marshal.PtrToStringUTF8(GetEnvironment(name)))));
     }
 
     [Fact]
