@@ -3,6 +3,7 @@ using System.Text.Json;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.Singleton;
+using Akka.Persistence;
 using ClusterBench.Api;
 using ClusterBench.Cluster;
 using ClusterBench.Coordinator.Http;
@@ -41,9 +42,10 @@ public static class CoordinatorHost
         await Console.Error.WriteLineAsync($"API at {api.Url}");
         try
         {
+            // Before the node is a member: what they load and compile is done while the cluster is joined.
+            var (coordinator, runs) = StartActors(node.System, options.Owner);
             await node.Ready.WaitAsync(stop);
             api.Joinable(node.JoinInfo!);
-            var (coordinator, runs) = StartActors(node.System, options.Owner);
             var backend = new ApiBackend(coordinator, runs, options.JournalFile, TimeProvider.System);
             if (await AnswersAsync(backend, node.Ended, stop))
             {
@@ -67,6 +69,7 @@ public static class CoordinatorHost
     /// </summary>
     private static (IActorRef Coordinator, IActorRef Runs) StartActors(ActorSystem system, string owner)
     {
+        Persistence.Instance.Apply(system);
         var proxy = system.ActorOf(
             ClusterSingletonProxy.Props($"/user/{ClusterNames.Singleton}", ClusterSingletonProxySettings.Create(system).WithRole(ClusterNames.CoordinatorRole)),
             ClusterNames.Singleton + "-proxy");

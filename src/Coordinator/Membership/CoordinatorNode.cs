@@ -1,5 +1,6 @@
 using System.Globalization;
 using Akka.Actor;
+using Akka.Cluster.Sharding;
 using Akka.Configuration;
 using Akka.Persistence.Sql;
 using ClusterBench.Api;
@@ -89,7 +90,9 @@ public sealed class CoordinatorNode : IAsyncDisposable
     {
         string[] names = options.Embedded ? ["base", "coordinator", "sqlite", "embedded"] : ["base", "coordinator", "sqlite"];
         var values = SqliteJournal.AddTo(new NodeValues().Endpoint(options.Host, options.Port), options.JournalFile);
-        return options.Hocon.Compose(names, options.HoconFile, values).WithFallback(SqlPersistence.DefaultConfiguration);
+        return options.Hocon.Compose(names, options.HoconFile, values).WithFallback(SqlPersistence.DefaultConfiguration)
+            // Workers that lived on send sharding's messages from the first moment on; without these settings nobody could read them yet.
+            .WithFallback(ClusterSharding.DefaultConfig());
     }
 
     private static void MakeFolder(string journalFile)
