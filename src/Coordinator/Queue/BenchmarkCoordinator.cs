@@ -25,6 +25,7 @@ public sealed class BenchmarkCoordinator : ReceivePersistentActor, IWithTimers
     private readonly RunQueue queue = new();
     private readonly WorkerRegister register;
     private readonly HashSet<string> unacknowledged = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTimeOffset> spoke = new(StringComparer.Ordinal);
     private readonly Akka.Cluster.Cluster cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly ILoggingAdapter log = Context.GetLogger();
     private DateTimeOffset lendFrom;
@@ -42,7 +43,7 @@ public sealed class BenchmarkCoordinator : ReceivePersistentActor, IWithTimers
 
         Command<WorkerHello>(Hello);
         Command<WorkerReturned>(m => { register.Return(m); Lend(); });
-        Command<RunWants>(m => { queue.Want(m); Lend(); });
+        Command<RunWants>(m => { spoke[m.Run] = context.Time.GetUtcNow(); queue.Want(m); Lend(); });
         Command<RunAcceptedAck>(m => unacknowledged.Remove(m.Run));
         Command<RunEnded>(Ended);
         Command<SubmitRun>(Submit);
@@ -59,6 +60,9 @@ public sealed class BenchmarkCoordinator : ReceivePersistentActor, IWithTimers
         Command<SaveSnapshotFailure>(m => log.Warning("snapshot of the coordinator failed: {0}", m.Cause.Message));
     }
 
+    /// <summary>An open run says every second what it could use; one that is silent for this long has died with a failed write and is woken.</summary>
+    private static readonly TimeSpan WakeAfter = TimeSpan.FromSeconds(30);
+
     /// <summary>The singleton's persistence id.</summary>
     public const string Id = "coordinator";
 
@@ -74,6 +78,27 @@ public sealed class BenchmarkCoordinator : ReceivePersistentActor, IWithTimers
         cluster.Subscribe(
             Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsSnapshot, typeof(ClusterEvent.MemberDowned), typeof(ClusterEvent.MemberRemoved));
         base.PreStart();
+    }
+
+    /// <inheritdoc />
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        GiveUp($"event {sequenceNr} ({@event.GetType().Name}) could not be written", cause);
+        base.OnPersistFailure(cause, @event, sequenceNr);
+    }
+
+    /// <inheritdoc />
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        GiveUp("it could not be read", reason);
+        base.OnRecoveryFailure(reason, message);
+    }
+
+    /// <summary>Without its journal the queue cannot go on, and nobody restarts a stopped singleton: the process ends and is started again.</summary>
+    private void GiveUp(string what, Exception cause)
+    {
+        log.Error("journal of the coordinator: {0}: {1}. Nothing was acknowledged that is not stored; the coordinator ends, and whoever started it starts it again.", what, cause.Message);
+        _ = CoordinatedShutdown.Get(Context.System).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
     }
 
     private void Recovered()
@@ -300,6 +325,16 @@ public sealed class BenchmarkCoordinator : ReceivePersistentActor, IWithTimers
 
     private void OnTick()
     {
+        var now = context.Time.GetUtcNow();
+        foreach (var run in queue.Open.Select(r => r.Submission.Run))
+        {
+            if (now - spoke.GetValueOrDefault(run) > WakeAfter)
+            {
+                spoke[run] = now;
+                unacknowledged.Add(run);
+            }
+        }
+
         SendUnacknowledged();
         Lend();
     }
