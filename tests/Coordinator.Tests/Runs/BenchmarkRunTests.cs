@@ -16,7 +16,8 @@ public sealed class BenchmarkRunTests() : Akka.TestKit.Xunit.TestKit(ActorTestSe
     protected override void AfterAll()
     {
         base.AfterAll();
-        Sys.WhenTerminated.Wait(Patience);
+        // The base shuts down after this only: waiting for it here would wait in vain.
+        Sys.Terminate().Wait(Patience);
         Directory.Delete(folder, recursive: true);
     }
 
