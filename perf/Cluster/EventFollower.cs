@@ -51,6 +51,9 @@ internal sealed class EventFollower(string workDir, ProgramCall call)
         if (!File.Exists(_path))
             return;
         using var file = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        // A coordinator that comes back writes the file anew from its journal, the same bytes: what was read stays read.
+        if (file.Length <= _position)
+            return;
         file.Position = _position;
         var bytes = new byte[file.Length - _position];
         file.ReadExactly(bytes);

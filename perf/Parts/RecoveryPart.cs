@@ -9,7 +9,7 @@ namespace ClusterBench.Perf.Parts;
 /// </summary>
 internal static class RecoveryPart
 {
-    private const int ListRepeats = 300;
+    private const int ListRepeats = 100;
 
     public static async Task<IReadOnlyList<Table>> RunAsync(Conditions conditions)
     {
@@ -42,7 +42,7 @@ internal static class RecoveryPart
         Directory.Delete(folder, recursive: true);
         return [new Table("recovery", "s", null, rows)
         {
-            Notes = ["clusterbench features on the samples' training list repeated 300 times, shards of 256 images (some 0.3 s each), one thread per worker; counted from the signal."],
+            Notes = ["clusterbench features on the samples' training list repeated 100 times, shards of 256 images (some 0.3 s each), one thread per worker; counted from the signal."],
         }];
     }
 

@@ -34,13 +34,13 @@ internal sealed class RunFiles
         Directory.CreateDirectory(submission.WorkDir);
         if (written < 0)
         {
-            written = sequence == 1 ? StartAnew() : CutToWholeLines();
+            written = sequence == 1 ? StartAnew(Line(sequence, e)) : CutToWholeLines();
         }
 
         if (sequence > written)
         {
             using var file = new FileStream(events, FileMode.Append, FileAccess.Write, FileShare.Read);
-            file.Write(JsonSerializer.SerializeToUtf8Bytes(EventText.View(sequence, e), ApiJson.Default.EventView));
+            file.Write(Line(sequence, e));
             file.WriteByte((byte)'\n');
             written = sequence;
         }
@@ -61,24 +61,20 @@ internal sealed class RunFiles
         ReportWriter.Write(results, ReadEvents(), submission.WorkDir);
     });
 
+    private static byte[] Line(long sequence, IMessage e) => JsonSerializer.SerializeToUtf8Bytes(EventText.View(sequence, e), ApiJson.Default.EventView);
+
     private List<EventView> ReadEvents() =>
         [.. File.ReadLines(events).Where(l => l.Length > 0).Select(l => JsonSerializer.Deserialize(l, ApiJson.Default.EventView)!)];
 
-    /// <summary>The file of an earlier run in the same folder ends here.</summary>
-    private long StartAnew()
+    /// <summary>The file of an earlier run in the same folder ends here; this run's own, which begins with this line, is gone on with.</summary>
+    private long StartAnew(byte[] firstLine)
     {
-        if (File.Exists(events) && !IsThisRun())
+        if (File.Exists(events) && File.ReadLines(events).FirstOrDefault() != Encoding.UTF8.GetString(firstLine))
         {
             File.Delete(events);
         }
 
         return CutToWholeLines();
-    }
-
-    private bool IsThisRun()
-    {
-        var first = File.ReadLines(events).FirstOrDefault();
-        return first is not null && first.Contains($"\"{submission.Run}\"", StringComparison.Ordinal);
     }
 
     /// <summary>Drops a line that a crash cut short; returns the last sequence number in the file.</summary>
