@@ -7,6 +7,7 @@ using Akka.Persistence;
 using ClusterBench.Api;
 using ClusterBench.Cluster;
 using ClusterBench.Coordinator.Http;
+using ClusterBench.Coordinator.Journal;
 using ClusterBench.Coordinator.Membership;
 using ClusterBench.Coordinator.Queue;
 using ClusterBench.Coordinator.Runs;
@@ -20,7 +21,10 @@ public static class CoordinatorHost
 {
     private static readonly TimeSpan FirstAnswerLimit = TimeSpan.FromSeconds(120);
 
-    /// <summary>Runs until cancelled (0) or until the node has ended on its own (70: whoever started it starts it again).</summary>
+    /// <summary>
+    /// Runs until cancelled (0), until the node has ended on its own (70: whoever started it starts it again), or until the journal's
+    /// file cannot be written (<see cref="NodeExit.JournalUnusable"/>).
+    /// </summary>
     /// <exception cref="UserErrorException">The journal is held by another coordinator, a port is taken, a setting is wrong.</exception>
     public static async Task<int> RunAsync(CoordinatorOptions options, CancellationToken stop)
     {
@@ -43,7 +47,8 @@ public static class CoordinatorHost
         try
         {
             // Before the node is a member: what they load and compile is done while the cluster is joined.
-            var (coordinator, runs) = StartActors(node.System, options.Owner);
+            var journal = new JournalFailure();
+            var (coordinator, runs) = StartActors(node.System, options.Owner, journal);
             await node.Ready.WaitAsync(stop);
             api.Joinable(node.JoinInfo!);
             var backend = new ApiBackend(coordinator, runs, options.JournalFile, TimeProvider.System);
@@ -51,7 +56,14 @@ public static class CoordinatorHost
             {
                 api.Ready(backend);
                 await Console.Out.WriteLineAsync("clusterbench: ready");
-                await node.Ended.WaitAsync(stop);
+                await Task.WhenAny(node.Ended, journal.Seen).WaitAsync(stop);
+            }
+
+            if (journal.Seen.IsCompletedSuccessfully)
+            {
+                await Console.Error.WriteLineAsync($"error: the journal {options.JournalFile} cannot be written: {await journal.Seen} "
+                    + "Make room there or mend what is wrong, then go on with the run: what is finished is stored, and nothing was acknowledged that is not.");
+                return NodeExit.JournalUnusable;
             }
 
             await Console.Error.WriteLineAsync("the coordinator's cluster node has ended on its own; it has to be started again");
@@ -67,19 +79,19 @@ public static class CoordinatorHost
     /// The singleton and the region of runs live on every coordinator node, of which there is one at a time; each finds the other by
     /// a proxy, since neither waits for the other to start.
     /// </summary>
-    private static (IActorRef Coordinator, IActorRef Runs) StartActors(ActorSystem system, string owner)
+    private static (IActorRef Coordinator, IActorRef Runs) StartActors(ActorSystem system, string owner, JournalFailure journal)
     {
         Persistence.Instance.Apply(system);
         var proxy = system.ActorOf(
             ClusterSingletonProxy.Props($"/user/{ClusterNames.Singleton}", ClusterSingletonProxySettings.Create(system).WithRole(ClusterNames.CoordinatorRole)),
             ClusterNames.Singleton + "-proxy");
-        var context = new RunContext(proxy, owner, TimeProvider.System);
+        var context = new RunContext(proxy, owner, TimeProvider.System) { Journal = journal };
         // The extension first: it brings the reference settings that ClusterShardingSettings reads.
         var sharding = ClusterSharding.Get(system);
         var settings = ClusterShardingSettings.Create(system).WithRole(ClusterNames.CoordinatorRole);
         var runs = sharding.Start(
             RunMessageExtractor.TypeName, id => Props.Create(() => new BenchmarkRun(id, context)), settings, new RunMessageExtractor());
-        var coordinator = new CoordinatorContext(runs, owner, TimeProvider.System);
+        var coordinator = new CoordinatorContext(runs, owner, TimeProvider.System) { Journal = journal };
         system.ActorOf(
             ClusterSingletonManager.Props(
                 Props.Create(() => new BenchmarkCoordinator(coordinator)), PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithRole(ClusterNames.CoordinatorRole)),

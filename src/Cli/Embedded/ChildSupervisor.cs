@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ClusterBench.Cluster;
 
 namespace ClusterBench.Cli.Embedded;
 
@@ -111,6 +112,12 @@ internal sealed class ChildSupervisor : IAsyncDisposable
                 string how = await WatchAsync(process);
                 if (_stop.IsCancellationRequested)
                     return;
+                if (process.ExitCode == NodeExit.JournalUnusable)
+                {
+                    _failure.TrySetResult(new UserErrorException($"{_name} could not go on and is not started again.{LastWords}", exitCode: 1));
+                    return;
+                }
+
                 if (_policy.Ended(_registered) is not { } delay)
                 {
                     _failure.TrySetResult(new UserErrorException(

@@ -97,6 +97,7 @@ public sealed class BenchmarkCoordinator : ReceivePersistentActor, IWithTimers
     /// <summary>Without its journal the queue cannot go on, and nobody restarts a stopped singleton: the process ends and is started again.</summary>
     private void GiveUp(string what, Exception cause)
     {
+        context.Journal?.Consider(cause);
         log.Error("journal of the coordinator: {0}: {1}. Nothing was acknowledged that is not stored; the coordinator ends, and whoever started it starts it again.", what, cause.Message);
         _ = CoordinatedShutdown.Get(Context.System).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
     }

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using ClusterBench.Coordinator.Journal;
 
 namespace ClusterBench.Coordinator.Queue;
 
@@ -8,6 +9,9 @@ namespace ClusterBench.Coordinator.Queue;
 /// <param name="Time">The clock.</param>
 public sealed record CoordinatorContext(ICanTell Runs, string Owner, TimeProvider Time)
 {
+    /// <summary>Hears of every write that the journal refused.</summary>
+    public JournalFailure? Journal { get; init; }
+
     /// <summary>Milliseconds since 1970 (UTC).</summary>
     public long Now() => Time.GetUtcNow().ToUnixTimeMilliseconds();
 }

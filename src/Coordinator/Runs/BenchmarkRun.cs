@@ -71,6 +71,7 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
     {
         // Nothing was acknowledged. The entity stops and is woken again by the coordinator's next AcceptRun.
         log.Error(cause, "run {0}: the journal refused event {1} ({2})", id, sequenceNr, @event.GetType().Name);
+        context.Journal?.Consider(cause);
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
@@ -78,6 +79,7 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
         log.Error(cause, "run {0}: event {1} ({2}) could not be written", id, sequenceNr, @event.GetType().Name);
+        context.Journal?.Consider(cause);
         Context.Stop(Self);
     }
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using ClusterBench.Coordinator.Journal;
 
 namespace ClusterBench.Coordinator.Runs;
 
@@ -8,6 +9,9 @@ namespace ClusterBench.Coordinator.Runs;
 /// <param name="Time">The clock; times stand in events, so a replay does not ask it.</param>
 public sealed record RunContext(ICanTell Coordinator, string Owner, TimeProvider Time)
 {
+    /// <summary>Hears of every write that the journal refused.</summary>
+    public JournalFailure? Journal { get; init; }
+
     /// <summary>Milliseconds since 1970 (UTC).</summary>
     public long Now() => Time.GetUtcNow().ToUnixTimeMilliseconds();
 }
