@@ -56,7 +56,7 @@ public sealed class RowReaderTests : IDisposable
         using var session = new RunSession(message.Submission, new WorkerSettings(1, folder.Path, ComputeDevice.Cpu));
         var path = message.Inputs.Single(i => i.Shard == "extract/train/0001").Files[1].Path;
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..^4]);
-        var error = Assert.Throws<UserErrorException>(() => RowReader.Read(Context(session), "train", "feat5", 0, 2));
+        var error = Assert.Throws<UserErrorException>(() => RowReader.Read(Context(session), "train", "feat5", 0, 6));
         Assert.StartsWith(path, error.Message, StringComparison.Ordinal);
         Assert.Contains("--fresh", error.Message, StringComparison.Ordinal);
     }
