@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace ClusterBench.Cli.Embedded;
@@ -13,11 +14,12 @@ internal sealed class ChildOutput : IDisposable
 
     private readonly Lock _gate = new();
     private readonly Queue<string> _tail = new();
+    private readonly TimeProvider _time;
     private StreamWriter? _file;
 
-    public ChildOutput(string path)
+    public ChildOutput(string path, TimeProvider time)
     {
-        LogPath = path;
+        (LogPath, _time) = (path, time);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         if (File.Exists(path))
             File.Move(path, path + ".previous", overwrite: true);
@@ -41,7 +43,7 @@ internal sealed class ChildOutput : IDisposable
     {
         lock (_gate)
         {
-            Write($"--- {header}");
+            Write(Remark(header));
             _tail.Clear();
         }
     }
@@ -50,7 +52,7 @@ internal sealed class ChildOutput : IDisposable
     public void Note(string remark)
     {
         lock (_gate)
-            Write($"--- {remark}");
+            Write(Remark(remark));
     }
 
     public void Line(string line)
@@ -73,6 +75,8 @@ internal sealed class ChildOutput : IDisposable
             Close();
         }
     }
+
+    private string Remark(string text) => string.Create(CultureInfo.InvariantCulture, $"--- {_time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {text}");
 
     // A full disk must not stop the reading: a child whose pipe nobody empties hangs. The tail stays.
     private void Write(string line)

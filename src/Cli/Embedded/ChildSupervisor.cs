@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using ClusterBench.Cluster;
 
 namespace ClusterBench.Cli.Embedded;
@@ -37,7 +36,7 @@ internal sealed class ChildSupervisor : IAsyncDisposable
     {
         (_name, _command, _time, _notify, _ready) = (name, command, time, notify, ready);
         _policy = new RestartPolicy(time);
-        _output = new ChildOutput(logPath);
+        _output = new ChildOutput(logPath, time);
     }
 
     /// <summary>Completes with the reason when the child is given up.</summary>
@@ -62,6 +61,8 @@ internal sealed class ChildSupervisor : IAsyncDisposable
         _stop.Cancel();
         lock (_gate)
         {
+            if (_process is not null)
+                _output.Note("asked to end");
             try
             {
                 _process?.StandardInput.Close();
@@ -147,7 +148,7 @@ internal sealed class ChildSupervisor : IAsyncDisposable
                 return null;
             _registered = false;
             _process = Process.Start(command.ToStartInfo()) ?? throw new InvalidOperationException($"{command.Program} did not start");
-            _output.Begin(string.Create(CultureInfo.InvariantCulture, $"{_time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} pid {_process.Id}: {command}"));
+            _output.Begin($"pid {_process.Id}: {command}");
             return _process;
         }
     }

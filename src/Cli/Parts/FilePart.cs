@@ -13,6 +13,8 @@ internal sealed class FilePart : IFiles, IReports
 
     public IReadOnlyList<string> ExtractBackbone(string checkpoint, string modelFile) => BackboneExtractor.Extract(checkpoint, modelFile).Lines;
 
+    public void Compare(IReadOnlyList<RunResults> runs, string path) => ReportWriter.WriteComparison(runs, path);
+
     public IReadOnlyList<string> Write(RunResults results, string workDir, IReadOnlyList<EventView> events)
     {
         ReportWriter.Write(results, events, workDir);

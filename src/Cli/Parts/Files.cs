@@ -16,6 +16,9 @@ internal interface IFiles
 
 internal interface IReports
 {
+    /// <summary>Writes a report that sets runs side by side (an .html path; the .md stands beside it).</summary>
+    void Compare(IReadOnlyList<RunResults> runs, string path);
+
     /// <summary>Writes <c>report.html</c> and <c>report.md</c> into the run's folder and returns their paths, the HTML one first.</summary>
     IReadOnlyList<string> Write(RunResults results, string workDir, IReadOnlyList<EventView> events);
 }

@@ -80,6 +80,8 @@ internal static class DemoCommand
     {
         Finished? bad = finished.FirstOrDefault(run => run.View.Status != RunStates.Completed);
         RunOutcome[] children = [.. finished.Select(run => Outcomes.Of(run, around))];
+        if (bad is null)
+            around.Parts.Reports.Compare([.. finished.Select(run => run.Results).OfType<RunResults>()], Path.Combine(folder, "report.html"));
         if (bad is not null)
             around.Error.WriteLine($"error: {bad.View.Run} {bad.View.Status}: {bad.View.Error ?? "no reason given"}. 'clusterbench logs {bad.View.Run} --state-dir {around.ShownPath(Path.Combine(folder, ".clusterbench"))}' shows what happened.");
         else if (!json)
@@ -88,8 +90,8 @@ internal static class DemoCommand
             around.Out.WriteLine();
             around.Out.Write(MetricsTable.Of([("SimCLR, no labels", children[0].Metrics), ("untrained network", children[1].Metrics)]));
             around.Out.WriteLine();
-            around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"done in {took.TotalSeconds:0.0} s on {finished[0].Results?.Hardware.GetValueOrDefault("cpu") ?? "this machine"}"));
-            foreach (string report in finished.SelectMany(run => run.Report.Take(1)))
+            around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"done in {took.TotalSeconds:0.0} s on {finished[0].Results?.Hardware.GetValueOrDefault("CPU") ?? "this machine"}"));
+            foreach (string report in finished.SelectMany(run => run.Report.Take(1)).Prepend(Path.Combine(folder, "report.html")))
                 around.Out.WriteLine($"report    {around.ShownPath(report)}");
         }
         if (json)

@@ -10,12 +10,11 @@ internal static class RowReader
     {
         var width = context.Plan.Dimensions[feature];
         var size = context.Plan.Splits.Single(s => s.Split == split).ShardImages;
-        var files = context.Rows(split, feature);
         var rows = new float[checked((end - start) * width)];
         for (var shard = start / size; shard * size < end; shard++)
         {
             var (first, last) = (Math.Max(start, shard * size), Math.Min(end, (shard + 1) * size));
-            using var file = NpyArray.Open(files[shard].Path);
+            using var file = NpyArray.Open(context.Rows(split, feature, shard).Path);
             file.Rows<float>(first - (shard * size), last - first).CopyTo(rows.AsSpan((first - start) * width));
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ClusterBench.Protocol;
 using ClusterBench.Runs;
 
@@ -26,6 +27,12 @@ internal sealed record ShardContext(
 
     /// <summary>The files that the extraction shards of a split wrote for a feature, in row order; each checked to be there whole.</summary>
     public IReadOnlyList<ShardFile> Rows(string split, string feature) => Files($"extract/{split}/", feature);
+
+    /// <summary>The file that one extraction shard of a split wrote for a feature, by the shard's number: the order may bring only some.</summary>
+    public ShardFile Rows(string split, string feature, int number) =>
+        Files(string.Create(CultureInfo.InvariantCulture, $"extract/{split}/{number:D4}"), feature) is [var file]
+            ? file
+            : throw new InvalidOperationException($"shard {Shard.Id} was sent without the result of extract/{split}/{number}");
 
     /// <summary>The files of that name from shards whose id begins with a prefix, in the order of the ids.</summary>
     public IReadOnlyList<ShardFile> Files(string shardPrefix, string name)

@@ -39,6 +39,8 @@ internal sealed class FakeJournals : IJournals
 
 internal sealed class FakeReports : IReports
 {
+    public void Compare(IReadOnlyList<RunResults> runs, string path) => File.WriteAllText(path, string.Join('\n', runs.Select(run => run.Run)));
+
     public IReadOnlyList<string> Write(RunResults results, string workDir, IReadOnlyList<EventView> events)
     {
         string[] files = [Path.Combine(workDir, "report.html"), Path.Combine(workDir, "report.md")];

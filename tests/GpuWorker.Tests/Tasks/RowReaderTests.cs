@@ -41,12 +41,22 @@ public sealed class RowReaderTests : IDisposable
     }
 
     [Fact]
+    public void The_order_may_bring_only_the_shards_whose_rows_are_read()
+    {
+        using var session = new RunSession(message.Submission, new WorkerSettings(1, folder.Path, ComputeDevice.Cpu));
+        message.Inputs.Remove(message.Inputs.Single(i => i.Shard == "extract/train/0000"));
+        Assert.Equal(Enumerable.Range(6 * Width, 4 * Width).Select(i => (float)i), RowReader.Read(Context(session), "train", "feat5", 6, 10));
+        var error = Assert.Throws<InvalidOperationException>(() => RowReader.Read(Context(session), "train", "feat5", 3, 10));
+        Assert.Equal("shard prepare was sent without the result of extract/train/0", error.Message);
+    }
+
+    [Fact]
     public void A_recorded_file_that_was_cut_is_an_error_that_names_it()
     {
         using var session = new RunSession(message.Submission, new WorkerSettings(1, folder.Path, ComputeDevice.Cpu));
         var path = message.Inputs.Single(i => i.Shard == "extract/train/0001").Files[1].Path;
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..^4]);
-        var error = Assert.Throws<UserErrorException>(() => RowReader.Read(Context(session), "train", "feat5", 0, 2));
+        var error = Assert.Throws<UserErrorException>(() => RowReader.Read(Context(session), "train", "feat5", 0, 6));
         Assert.StartsWith(path, error.Message, StringComparison.Ordinal);
         Assert.Contains("--fresh", error.Message, StringComparison.Ordinal);
     }
