@@ -22,10 +22,12 @@ public static class CoordinatorHost
     private static readonly TimeSpan FirstAnswerLimit = TimeSpan.FromSeconds(120);
 
     /// <summary>
-    /// Runs until cancelled (0), until the node has ended on its own (70: whoever started it starts it again), or until the journal's
-    /// file cannot be written (<see cref="NodeExit.JournalUnusable"/>).
+    /// Runs until cancelled (0), or until the node has ended on its own (70: whoever started it starts it again).
     /// </summary>
-    /// <exception cref="UserErrorException">The journal is held by another coordinator, a port is taken, a setting is wrong.</exception>
+    /// <exception cref="UserErrorException">
+    /// The journal is held by another coordinator, a port is taken, a setting is wrong; or the journal's file cannot be written any
+    /// more (<see cref="NodeExit.JournalUnusable"/>).
+    /// </exception>
     public static async Task<int> RunAsync(CoordinatorOptions options, CancellationToken stop)
     {
         if (Fault.Armed is { } faults)
@@ -61,9 +63,9 @@ public static class CoordinatorHost
 
             if (journal.Seen.IsCompletedSuccessfully)
             {
-                await Console.Error.WriteLineAsync($"error: the journal {options.JournalFile} cannot be written: {await journal.Seen} "
-                    + "Make room there or mend what is wrong, then go on with the run: what is finished is stored, and nothing was acknowledged that is not.");
-                return NodeExit.JournalUnusable;
+                // Thrown, so that it is the last thing that is said, after all that the node says while it ends.
+                throw new UserErrorException($"the journal {options.JournalFile} cannot be written: {await journal.Seen} Make room there or mend what is wrong, "
+                    + "then go on with the run: what is finished is stored, and nothing was acknowledged that is not.", NodeExit.JournalUnusable);
             }
 
             await Console.Error.WriteLineAsync("the coordinator's cluster node has ended on its own; it has to be started again");

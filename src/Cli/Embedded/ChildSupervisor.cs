@@ -114,7 +114,10 @@ internal sealed class ChildSupervisor : IAsyncDisposable
                     return;
                 if (process.ExitCode == NodeExit.JournalUnusable)
                 {
-                    _failure.TrySetResult(new UserErrorException($"{_name} could not go on and is not started again.{LastWords}", exitCode: 1));
+                    const string Error = "error: ";
+                    string? reason = _output.Tail.LastOrDefault(static line => line.StartsWith(Error, StringComparison.Ordinal))?[Error.Length..];
+                    _failure.TrySetResult(new UserErrorException(
+                        reason is null ? $"{_name} could not go on and is not started again.{LastWords}" : $"{reason}\nThe {_name}'s log: {_output.LogPath}", exitCode: 1));
                     return;
                 }
 
