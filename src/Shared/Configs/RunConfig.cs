@@ -27,6 +27,9 @@ public sealed record RunConfig
     /// <summary>Parameters of the nearest-neighbour benchmark; null for others.</summary>
     public KnnConfig? Knn { get; init; }
 
+    /// <summary>Parameters of a training benchmark; null for others.</summary>
+    public TrainingConfig? Training { get; init; }
+
     /// <summary>Intra-op threads of one batch; it changes bits, so it is part of the plan.</summary>
     public required int Threads { get; init; }
 
@@ -95,6 +98,18 @@ public sealed record ResizeConfig(int Height, int? Width, string Interpolation) 
 
 /// <summary>Cuts the centre, height by width; a smaller image is padded with zeros first.</summary>
 public sealed record CenterCropConfig(int Height, int Width) : TransformConfig;
+
+/// <summary>Cuts a random window of height x width after padding every side with zeros.</summary>
+public sealed record RandomCropConfig(int Height, int Width, int Padding) : TransformConfig;
+
+/// <summary>
+/// Cuts a random window of a share <c>scale</c> of the area and an aspect <c>ratio</c> (log-uniform) and resamples it.
+/// </summary>
+public sealed record RandomResizedCropConfig(
+    int Height, int Width, double MinScale, double MaxScale, double MinRatio, double MaxRatio, string Interpolation) : TransformConfig;
+
+/// <summary>Mirrors left and right with a probability.</summary>
+public sealed record RandomHorizontalFlipConfig(double Probability) : TransformConfig;
 
 /// <summary>Bytes to floats in [0, 1], channels first.</summary>
 public sealed record ToTensorConfig : TransformConfig;
