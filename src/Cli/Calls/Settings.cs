@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClusterBench.Configs;
 
 namespace ClusterBench.Cli.Calls;
 

@@ -36,7 +36,7 @@ internal static class MemoryEstimate
             return null;
         bool cifar = config.Backbone.Type == "ResNet_CIFAR";
         long pixels = (long)input.Height * input.Width;
-        long stem = size.Widths[0] * pixels / (cifar ? 1 : 4), first = size.Widths[1] * pixels / (cifar ? 1 : 16);
+        long stem = size.Widths["feat1"] * pixels / (cifar ? 1 : 4), first = size.Widths["feat2"] * pixels / (cifar ? 1 : 16);
         return Bare + (size.Parameters * 4) + (config.BatchSize * 4L * ((3 * pixels) + (3 * Math.Max(stem, first))));
 
         static (int, int)? Larger((int Height, int Width)? a, (int Height, int Width)? b) =>

@@ -13,14 +13,14 @@ internal static class PlanText
     public static string Of(PreparedRun run, int workers, Surroundings around)
     {
         RunConfig config = run.Resolved.Config;
-        BackboneSize? size = BackboneSize.Of(config.Backbone);
+        BackboneSize size = BackboneSize.Of(config.Backbone);
         var text = new StringBuilder();
         var problems = new List<string>();
         Line("benchmark", config.Knn is { } knn ? $"{config.Benchmark}, k = {string.Join(" ", knn.K)}, temperature {knn.Temperature.ToString(CultureInfo.InvariantCulture)}" : config.Benchmark);
         Line("config", run.Call.Config);
         Line("checkpoint", $"{around.ShownPath(run.Checkpoint.Path)} ({MemoryEstimate.Text(run.Checkpoint.Bytes)}, SHA-256 {run.Checkpoint.Sha256[..12]}...)");
-        Line("backbone", $"{config.Backbone.Type}-{config.Backbone.Depth}" + (size is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {size.Parameters:N0} parameters")));
-        Line("features", string.Join(", ", config.Features.Select(name => size?.Width(name) is { } width ? $"{name} ({width} numbers)" : name)) + $", pool {config.Pool}, {config.Precision}");
+        Line("backbone", $"{config.Backbone.Type}-{config.Backbone.Depth}" + string.Create(CultureInfo.InvariantCulture, $", {size.Parameters:N0} parameters"));
+        Line("features", string.Join(", ", config.Features.Select(name => $"{name} ({size.Widths[name]} numbers)")) + $", pool {config.Pool}, {config.Precision}");
         foreach ((string split, DatasetConfig data) in config.Data)
             Split(split, data);
         Line("batch", string.Create(CultureInfo.InvariantCulture, $"{config.BatchSize} images, {config.Threads} {(config.Threads == 1 ? "thread" : "threads")}; about {Shards()} shards"));
@@ -43,7 +43,7 @@ internal static class PlanText
 
         int Shards() => run.Images.Values.Sum(images => ShardPlanner.ShardCount(images.Count, config.BatchSize));
 
-        long Disk() => run.Images.Values.Sum(images => (long)images.Count * config.Features.Sum(name => (size?.Width(name) ?? 2048) * 4L));
+        long Disk() => run.Images.Values.Sum(images => (long)images.Count * config.Features.Sum(name => size.Widths[name] * 4L));
 
         void Split(string split, DatasetConfig data)
         {
@@ -55,15 +55,13 @@ internal static class PlanText
         }
     }
 
-    private static string Memory(RunConfig config, BackboneSize? size, int workers, int bankRows)
+    private static string Memory(RunConfig config, BackboneSize size, int workers, int bankRows)
     {
-        if (size is null)
-            return "unknown for this backbone";
         string text = MemoryEstimate.Worker(config, size) is { } worker ? $"about {MemoryEstimate.Text(worker)} per worker while extracting"
             : "per worker while extracting: depends on the images' own size, which the pipeline keeps";
         if (config.Knn is null)
             return text;
-        long bank = config.Features.Sum(name => (size.Width(name) ?? 0) * 4L) * bankRows / Math.Max(1, workers);
+        long bank = config.Features.Sum(name => size.Widths[name] * 4L) * bankRows / Math.Max(1, workers);
         return $"{text}; bank {MemoryEstimate.Text(bank)} per worker";
     }
 

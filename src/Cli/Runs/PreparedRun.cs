@@ -40,7 +40,7 @@ internal sealed record PreparedRun
         foreach ((string split, DatasetConfig data) in config.Data)
         {
             string list = around.FullPath(data.Source.ListFile);
-            InputFiles.RequireFile(list, $"data.{split}.data_source.list_file");
+            NamedFiles.RequireFile(list, $"data.{split}.data_source.list_file");
             lists[split] = Input(list, around.Parts.Files);
             images[split] = around.Parts.Configs.ReadList(list);
         }
@@ -68,7 +68,7 @@ internal sealed record PreparedRun
         if (call.Pretrained is not null)
         {
             string given = around.FullPath(call.Pretrained);
-            InputFiles.RequireFile(given, "--pretrained");
+            NamedFiles.RequireFile(given, "--pretrained");
             return given;
         }
         string found = around.FullPath(EpochRule.Checkpoint(call.Epoch!.Value, call.Config, call.SelfsupWorkDir, resolved.WorkDir));

@@ -1,5 +1,6 @@
 using ClusterBench.Api;
 using ClusterBench.Cli.Calls;
+using ClusterBench.Configs;
 
 namespace ClusterBench.Cli.Runs;
 

@@ -50,7 +50,7 @@ internal static class CoordinatorVerb
     private static Task<int> RunAsync(CoordinatorCall node, Surroundings around, CancellationToken cancel)
     {
         if (node.Hocon is not null)
-            InputFiles.RequireFile(node.Hocon, "--hocon");
+            NamedFiles.RequireFile(node.Hocon, "--hocon");
         Directory.CreateDirectory(node.StateDir);
         return around.Parts.Coordinator.RunAsync(node, cancel);
     }

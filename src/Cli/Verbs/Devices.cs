@@ -1,4 +1,5 @@
 using ClusterBench.Cli.Calls;
+using ClusterBench.Configs;
 
 namespace ClusterBench.Cli.Verbs;
 

@@ -30,7 +30,7 @@ internal static class ExtractBackboneVerb
 
     private static int Run(string checkpoint, string modelFile, Surroundings around)
     {
-        InputFiles.RequireFile(checkpoint, "CHECKPOINT");
+        NamedFiles.RequireFile(checkpoint, "CHECKPOINT");
         around.Error.WriteLine($"reading {around.ShownPath(checkpoint)}");
         if (Path.GetDirectoryName(modelFile) is { Length: > 0 } folder)
             Directory.CreateDirectory(folder);

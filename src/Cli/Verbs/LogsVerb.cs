@@ -1,8 +1,6 @@
-using System.CommandLine;
 using System.Text.Json;
 using ClusterBench.Api;
 using ClusterBench.Cli.Calls;
-using ClusterBench.Cli.Clusters;
 using ClusterBench.Cli.Runs;
 
 namespace ClusterBench.Cli.Verbs;
@@ -13,37 +11,26 @@ internal static class LogsVerb
 
     public static Verb Create()
     {
-        var look = new LookSettings("print each event as a JSON object on a line of its own, as events.jsonl holds it");
-        Argument<string> run = LookSettings.Run();
         Setting<bool> follow = Settings.Flag("--follow", "go on printing until the run ends", "-f");
-        var verb = new Verb("logs", "Prints the events of a run. Works without a running cluster, from the journal.")
-        {
-            Group = VerbGroups.Runs,
-            Summary = "the events of a run; -f follows",
-            Example = "clusterbench logs last -f",
-            Bind = call =>
+        Verb verb = LookVerb.OfRun(
+            new("logs", "Prints the events of a run. Works without a running cluster, from the journal.", VerbGroups.Runs, "the events of a run; -f follows", "clusterbench logs last -f"),
+            new LookSettings("print each event as a JSON object on a line of its own, as events.jsonl holds it"),
+            call =>
             {
-                (ClusterChoice cluster, bool json) = look.Read(call);
-                string name = call.Argument(run);
                 bool stay = call.Get(follow);
-                return cancel => RunAsync(name, stay, cluster, json, call.Around, cancel);
-            },
-        };
-        verb.Arguments.Add(run);
+                return (source, run, json, around, cancel) => RunAsync(source, run, stay, json, around, cancel);
+            });
         verb.Options.Add(follow);
-        look.AddTo(verb);
         return verb;
     }
 
-    private static async Task<int> RunAsync(string name, bool follow, ClusterChoice cluster, bool json, Surroundings around, CancellationToken cancel)
+    private static async Task<int> RunAsync(RunSource source, RunView run, bool follow, bool json, Surroundings around, CancellationToken cancel)
     {
-        using RunSource source = await RunSource.OpenAsync(cluster, around, cancel).ConfigureAwait(false);
-        RunView view = await source.FindAsync(name, cancel).ConfigureAwait(false);
         for (long last = 0; ;)
         {
             // The state is taken before the events: what an ended run still has to say is then in what is read next.
-            bool ended = !follow || RunStates.HasEnded((await source.AgainAsync(view.Run, cancel).ConfigureAwait(false)).Status);
-            foreach (EventView line in await source.EventsAsync(view.Run, last, cancel).ConfigureAwait(false))
+            bool ended = !follow || RunStates.HasEnded((await source.AgainAsync(run.Run, cancel).ConfigureAwait(false)).Status);
+            foreach (EventView line in await source.EventsAsync(run.Run, last, cancel).ConfigureAwait(false))
             {
                 around.Out.WriteLine(json ? JsonSerializer.Serialize(line, ApiJson.Default.EventView) : RunTexts.Line(line));
                 last = line.Seq;

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Text.Json;
 using ClusterBench.Api;
 using ClusterBench.Cli.Calls;
@@ -8,32 +7,11 @@ namespace ClusterBench.Cli.Verbs;
 
 internal static class StatusVerb
 {
-    public static Verb Create()
-    {
-        var look = new LookSettings();
-        Argument<string> run = LookSettings.Run();
-        var verb = new Verb("status", "Shows where a run stands. Works without a running cluster, from the journal.")
+    public static Verb Create() => LookVerb.OfRun(
+        new("status", "Shows where a run stands. Works without a running cluster, from the journal.", VerbGroups.Runs, "where a run stands", "clusterbench status last"),
+        (_, run, json, around, _) =>
         {
-            Group = VerbGroups.Runs,
-            Summary = "where a run stands",
-            Example = "clusterbench status last",
-            Bind = call =>
-            {
-                (ClusterChoice cluster, bool json) = look.Read(call);
-                string name = call.Argument(run);
-                return cancel => RunAsync(name, cluster, json, call.Around, cancel);
-            },
-        };
-        verb.Arguments.Add(run);
-        look.AddTo(verb);
-        return verb;
-    }
-
-    private static async Task<int> RunAsync(string name, ClusterChoice cluster, bool json, Surroundings around, CancellationToken cancel)
-    {
-        using RunSource source = await RunSource.OpenAsync(cluster, around, cancel).ConfigureAwait(false);
-        RunView view = await source.FindAsync(name, cancel).ConfigureAwait(false);
-        around.Out.Write(json ? JsonSerializer.Serialize(view, ApiJson.Default.RunView) + "\n" : RunTexts.Sheet(view, around));
-        return ExitCodes.Done;
-    }
+            around.Out.Write(json ? JsonSerializer.Serialize(run, ApiJson.Default.RunView) + "\n" : RunTexts.Sheet(run, around));
+            return Task.FromResult(ExitCodes.Done);
+        });
 }

@@ -64,7 +64,7 @@ internal static class WorkerVerb
     {
         int file = words.IndexOf("--hocon");
         if (file >= 0)
-            InputFiles.RequireFile(words[file + 1], "--hocon");
+            NamedFiles.RequireFile(words[file + 1], "--hocon");
         throw WorkerProgram.Find().Become(words);
     }
 

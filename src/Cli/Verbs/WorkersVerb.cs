@@ -7,27 +7,12 @@ namespace ClusterBench.Cli.Verbs;
 
 internal static class WorkersVerb
 {
-    public static Verb Create()
-    {
-        var look = new LookSettings();
-        var verb = new Verb("workers", "Lists the workers of a running cluster.")
-        {
-            Group = VerbGroups.Cluster,
-            Summary = "the workers that a cluster has",
-            Example = "clusterbench workers --cluster http://head-node:8080",
-            Bind = call =>
-            {
-                (ClusterChoice cluster, bool json) = look.Read(call);
-                return cancel => RunAsync(cluster, json, call.Around, cancel);
-            },
-        };
-        look.AddTo(verb);
-        return verb;
-    }
+    public static Verb Create() => LookVerb.Of(
+        new("workers", "Lists the workers of a running cluster.", VerbGroups.Cluster, "the workers that a cluster has", "clusterbench workers --cluster http://head-node:8080"),
+        RunAsync);
 
-    private static async Task<int> RunAsync(ClusterChoice cluster, bool json, Surroundings around, CancellationToken cancel)
+    private static async Task<int> RunAsync(RunSource source, bool json, Surroundings around, CancellationToken cancel)
     {
-        using RunSource source = await RunSource.OpenAsync(cluster, around, cancel).ConfigureAwait(false);
         if (source.Live is null)
         {
             throw new UserErrorException($"no cluster reachable: none is running in {source.Place}. Name one with --cluster URL, or the embedded one's folder with --state-dir.",

@@ -20,13 +20,11 @@ public sealed record ApiBackend(IActorRef Coordinator, IActorRef Entities, strin
         [.. (await Coordinator.Ask<RunList>(new GetRuns(), Patience)).Runs.Select(r => r.Run)];
 
     /// <summary>One run, or null.</summary>
-    public async Task<RunView?> Run(string run)
-    {
-        if (!(await Runs()).Contains(run, StringComparer.Ordinal))
-        {
-            return null;
-        }
+    public async Task<RunView?> Run(string run) => await Exists(run) ? await View(run) : null;
 
+    /// <summary>A run that is known to be there: asking for another one would bring it to life. Null for a moment after its submission.</summary>
+    public async Task<RunView?> View(string run)
+    {
         var status = await Entities.Ask<RunStatus>(new GetRun { Run = run }, Patience);
         if (!status.Known)
         {
@@ -40,7 +38,7 @@ public sealed record ApiBackend(IActorRef Coordinator, IActorRef Entities, strin
     /// <summary>Events of a run after a sequence number, or null when there is no such run.</summary>
     public async Task<IReadOnlyList<EventView>?> Events(string run, long after, int limit)
     {
-        if (!(await Runs()).Contains(run, StringComparer.Ordinal))
+        if (!await Exists(run))
         {
             return null;
         }
@@ -55,6 +53,8 @@ public sealed record ApiBackend(IActorRef Coordinator, IActorRef Entities, strin
         {
             Id = w.Worker, Incarnation = w.Incarnation, Host = w.Host, Pid = w.Pid, Device = w.Device, State = w.State, Run = w.Run.Length == 0 ? null : w.Run,
         })];
+
+    private async Task<bool> Exists(string run) => (await Runs()).Contains(run, StringComparer.Ordinal);
 
     /// <summary>A command; the answer comes when it is stored or refused.</summary>
     public Task<CommandReply> Command(object command) => Coordinator.Ask<CommandReply>(command, Patience);

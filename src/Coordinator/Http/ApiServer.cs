@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Akka.Actor;
 using ClusterBench.Api;
+using ClusterBench.Cluster;
 using ClusterBench.Protocol;
 using ClusterBench.Runs;
 using Microsoft.AspNetCore.Builder;
@@ -39,16 +40,18 @@ public sealed class ApiServer : IAsyncDisposable
     public string Url { get; private set; } = "";
 
     /// <summary>Binds the port and answers 503 until <see cref="Ready"/>.</summary>
-    /// <exception cref="UserErrorException">The port is taken.</exception>
+    /// <param name="host">An address of this machine, or a name of it.</param>
+    /// <exception cref="UserErrorException">The port is taken, or the host has no address.</exception>
     public static async Task<ApiServer> StartAsync(string host, int port, string token, CancellationToken cancel)
     {
+        var address = HostAddress.Of(host) ?? throw new UserErrorException($"The API cannot listen on {host}: that name has no address here. Give a --host of this machine.");
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(k =>
         {
             k.AddServerHeader = false;
             k.Limits.MaxRequestBodySize = MaxBody;
-            k.Listen(IPAddress.TryParse(host, out var ip) ? ip : host == "localhost" ? IPAddress.Loopback : IPAddress.Any, port);
+            k.Listen(address, port);
         });
         builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
         var server = new ApiServer(builder.Build(), token);
@@ -63,8 +66,8 @@ public sealed class ApiServer : IAsyncDisposable
             throw new UserErrorException($"The API cannot listen on {host}:{port}: {e.Message} Choose another --api-port, or 0 for any that is free.", 1, e);
         }
 
-        var address = server.app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        var bound = new Uri(address).Port;
+        var listening = server.app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var bound = new Uri(listening).Port;
         server.Url = $"http://{(host is "0.0.0.0" or "::" ? Dns.GetHostName() : host)}:{bound}";
         return server;
     }
@@ -158,7 +161,7 @@ public sealed class ApiServer : IAsyncDisposable
         var all = await backend!.Runs();
         var start = after is null ? 0 : all.ToList().FindIndex(r => r == after) + 1;
         var page = all.Skip(start).Take(Math.Clamp(limit ?? 100, 1, MaxPage)).ToList();
-        var views = await Task.WhenAll(page.Select(backend!.Run));
+        var views = await Task.WhenAll(page.Select(backend!.View));
         return TypedResults.Json(
             new RunPage([.. views.OfType<RunView>()], start + page.Count < all.Count ? page[^1] : null), ApiJson.Default.RunPage);
     }

@@ -6,10 +6,21 @@ namespace ClusterBench.Coordinator.Membership;
 /// <summary>The SQLite file that holds journal and snapshots.</summary>
 public static class SqliteJournal
 {
+    /// <summary>Tables, their write-ahead log and a first run need about as much.</summary>
+    private const long Room = 128 << 10;
+
     /// <summary>Makes the file if it is not there, in WAL mode, which is a property of the file: three times as many events per second.</summary>
-    /// <exception cref="UserErrorException">Not a database, no permission, disk full, or a file system without shared memory.</exception>
+    /// <exception cref="UserErrorException">No room, not a database, no permission, or a file system without shared memory; nobody starts the coordinator again after it.</exception>
     public static void Prepare(string file)
     {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        var free = new DriveInfo(folder).AvailableFreeSpace;
+        if (free < Room)
+        {
+            throw new UserErrorException($"No space left for the journal {file}: {free >> 10} KiB are free in {folder}. Make room there, then call again; what is finished is stored.",
+                NodeExit.JournalUnusable);
+        }
+
         try
         {
             using var connection = new SqliteConnection(ConnectionString(file));
@@ -24,7 +35,7 @@ public static class SqliteJournal
         }
         catch (SqliteException e)
         {
-            throw new UserErrorException($"The journal {file} cannot be opened: {e.Message} Move it away to start with an empty one, or give another --journal.", inner: e);
+            throw new UserErrorException($"The journal {file} cannot be opened: {e.Message} Move it away to start with an empty one, or give another --journal.", NodeExit.JournalUnusable, e);
         }
     }
 

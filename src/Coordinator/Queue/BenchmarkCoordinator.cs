@@ -208,7 +208,7 @@ public sealed class BenchmarkCoordinator : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        foreach (var gone in register.Hello(m, Sender.Path.Address))
+        foreach (var gone in register.Hello(m, Sender.Path))
         {
             TellGone(gone, "it was started again");
         }
@@ -296,16 +296,10 @@ public sealed class BenchmarkCoordinator : ReceivePersistentActor, IWithTimers
         return m;
     }
 
-    private static WorkerLent Loan(RegisteredWorker worker, string run, string shard)
+    private static WorkerLent Loan(RegisteredWorker worker, string run, string shard) => new()
     {
-        var m = new WorkerLent
-        {
-            Run = run, Worker = worker.Hello.Worker, Incarnation = worker.Hello.Incarnation, Path = worker.Hello.Path,
-            ProbeDigest = worker.Hello.ProbeDigest, Shard = shard,
-        };
-        m.Machine.Add(worker.Hello.Machine);
-        return m;
-    }
+        Run = run, Worker = worker.Hello.Worker, Incarnation = worker.Hello.Incarnation, Path = worker.Path.ToString(), Shard = shard,
+    };
 
     private void Removed(Address address)
     {

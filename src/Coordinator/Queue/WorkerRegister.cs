@@ -3,8 +3,12 @@ using ClusterBench.Protocol;
 
 namespace ClusterBench.Coordinator.Queue;
 
-/// <summary>A worker, as its last hello had it, and the run that it is lent to.</summary>
-internal sealed record RegisteredWorker(WorkerHello Hello, Address Address, DateTimeOffset LastHello, string? Run);
+/// <summary>A worker, as its last hello had it, where its actor is, and the run that it is lent to.</summary>
+internal sealed record RegisteredWorker(WorkerHello Hello, ActorPath Path, DateTimeOffset LastHello, string? Run)
+{
+    /// <summary>The cluster node that it belongs to.</summary>
+    public Address Address => Path.Address;
+}
 
 /// <summary>
 /// Who the workers are and to whom they are lent. A place (host and slot) has one worker; a hello of another incarnation from the
@@ -23,11 +27,11 @@ internal sealed class WorkerRegister(TimeProvider time)
     public bool Knows(Address node) => workers.Values.Any(w => w.Address.Equals(node));
 
     /// <summary>Takes a hello; returns workers that are gone because of it.</summary>
-    public IEnumerable<RegisteredWorker> Hello(WorkerHello m, Address address)
+    public IEnumerable<RegisteredWorker> Hello(WorkerHello m, ActorPath path)
     {
         var known = workers.GetValueOrDefault(m.Worker);
         var same = known is not null && known.Hello.Incarnation == m.Incarnation;
-        workers[m.Worker] = new RegisteredWorker(m, address, time.GetUtcNow(), same ? known!.Run : null);
+        workers[m.Worker] = new RegisteredWorker(m, path, time.GetUtcNow(), same ? known!.Run : null);
         return known is null || same ? [] : [known];
     }
 

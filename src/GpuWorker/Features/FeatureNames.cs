@@ -1,5 +1,4 @@
 using ClusterBench.Configs;
-using ClusterBench.GpuWorker.Models;
 
 namespace ClusterBench.GpuWorker.Features;
 
@@ -21,8 +20,7 @@ public static class FeatureNames
     {
         if (pool != GlobalAverage)
             throw new UserErrorException($"pool: '{pool}' is not known here. Valid: {GlobalAverage}.");
-        var channels = ResNetShape.Of(config).FeatureChannels;
-        var known = channels.Select((width, index) => new FeatureColumn($"feat{index + 1}", index, width)).ToDictionary(column => column.Name, StringComparer.Ordinal);
+        var known = ResNetShape.Of(config).FeatureWidths.Select((feature, index) => new FeatureColumn(feature.Key, index, feature.Value)).ToDictionary(column => column.Name, StringComparer.Ordinal);
         if (names.Count == 0)
             throw new UserErrorException($"No feature is asked for. Valid: {string.Join(", ", known.Keys)}.");
         foreach (var name in names)

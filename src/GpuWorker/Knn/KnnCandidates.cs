@@ -33,6 +33,13 @@ public sealed class KnnCandidates
 
     public Span<int> IndicesOf(int query) => Indices.AsSpan(query * Count, Count);
 
+    /// <summary>Writes all of it over the rows of another set from <paramref name="query"/> on.</summary>
+    public void CopyTo(KnnCandidates all, int query)
+    {
+        Similarities.CopyTo(all.Similarities, (long)query * Count);
+        Indices.CopyTo(all.Indices, (long)query * Count);
+    }
+
     /// <summary>The order of candidates: similarity falling, then bank index rising.</summary>
     internal static bool IsBefore(float similarity, int index, float otherSimilarity, int otherIndex) =>
         similarity > otherSimilarity || (similarity == otherSimilarity && index < otherIndex);

@@ -38,7 +38,7 @@ public sealed class ResNet : IDisposable
                 _layers[stage][block] = shape.Bottleneck
                     ? ResidualBlock.Bottleneck(store, name, input, shape.Width(stage), stride, config.Style == "caffe")
                     : ResidualBlock.Basic(store, name, input, shape.Width(stage), stride);
-                input = shape.FeatureChannels[stage + 1];
+                input = shape.FeatureWidths[$"feat{stage + 2}"];
             }
         }
     }

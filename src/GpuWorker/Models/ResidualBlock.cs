@@ -1,3 +1,4 @@
+using ClusterBench.Configs;
 using ClusterBench.GpuWorker.Numerics;
 using static TorchSharp.torch;
 
@@ -10,9 +11,6 @@ namespace ClusterBench.GpuWorker.Models;
 /// </summary>
 public sealed class ResidualBlock
 {
-    /// <summary>Output channels of a bottleneck over the width of its 3x3 convolution.</summary>
-    public const int BottleneckExpansion = 4;
-
     private readonly IConvNorm[] _branch;
     private readonly IConvNorm? _shortcut;
 
@@ -31,9 +29,9 @@ public sealed class ResidualBlock
         [
             new ConvNorm(store, new($"{name}.conv1", $"{name}.bn1", input, width, 1, caffe ? stride : 1)),
             new ConvNorm(store, new($"{name}.conv2", $"{name}.bn2", width, width, 3, caffe ? 1 : stride)),
-            new ConvNorm(store, new($"{name}.conv3", $"{name}.bn3", width, width * BottleneckExpansion, 1, 1)),
+            new ConvNorm(store, new($"{name}.conv3", $"{name}.bn3", width, width * ResNetShape.BottleneckExpansion, 1, 1)),
         ],
-        Shortcut(store, name, input, width * BottleneckExpansion, stride));
+        Shortcut(store, name, input, width * ResNetShape.BottleneckExpansion, stride));
 
     /// <returns>A new tensor; the input is left as it is.</returns>
     public Tensor Apply(Tensor input)

@@ -8,11 +8,13 @@ namespace ClusterBench.GpuWorker.Tasks;
 /// <summary>Merges the blocks' neighbours, lets them vote, and writes the predictions: int32, queries x the ks in rising order.</summary>
 internal static class MergeShard
 {
+    /// <summary>Queries at a time: all blocks' neighbours of all queries would be gigabytes for a bank like ImageNet's.</summary>
+    private const int Tile = 1024;
+
     public static ShardCompleted Run(ShardContext context)
     {
         var knn = context.Session.Config.Knn!;
-        var blocks = context.Files("topk/", TopKShard.Similarity).Zip(context.Files("topk/", TopKShard.Index), Read).ToList();
-        var neighbours = KnnMerge.Merge(blocks, knn.K.Max());
+        var neighbours = Merge(context.Files("topk/", TopKShard.Similarity), context.Files("topk/", TopKShard.Index), knn.K.Max());
         int[] bank = [.. context.Session.List("train").Select(e => e.Label)];
         int[] queries = [.. context.Session.List("val").Select(e => e.Label)];
         var classes = Math.Max(bank.Max(), queries.Max()) + 1;
@@ -40,11 +42,32 @@ internal static class MergeShard
         return done;
     }
 
-    private static KnnCandidates Read(ShardFile similarity, ShardFile index)
+    /// <summary>Merges the blocks' files, which are mapped: what is in memory at a time is one tile of them, and the result.</summary>
+    internal static KnnCandidates Merge(IReadOnlyList<ShardFile> similarities, IReadOnlyList<ShardFile> indices, int k)
     {
-        using var similarities = NpyArray.Open(similarity.Path);
-        using var indices = NpyArray.Open(index.Path);
-        var (rows, columns) = (checked((int)similarities.Shape[0]), checked((int)similarities.Shape[1]));
-        return new KnnCandidates(rows, columns, similarities.Rows<float>(0, rows).ToArray(), indices.Rows<int>(0, rows).ToArray());
+        List<(NpyArray Similarity, NpyArray Index)> blocks = [];
+        try
+        {
+            foreach (var (similarity, index) in similarities.Zip(indices))
+            {
+                blocks.Add((NpyArray.Open(similarity.Path), NpyArray.Open(index.Path)));
+            }
+
+            var merged = new KnnCandidates(checked((int)blocks[0].Similarity.Shape[0]), k);
+            for (var query = 0; query < merged.Queries; query += Tile)
+            {
+                var rows = Math.Min(Tile, merged.Queries - query);
+                KnnMerge.Merge([.. blocks.Select(block => Rows(block, query, rows))], k).CopyTo(merged, query);
+            }
+
+            return merged;
+        }
+        finally
+        {
+            blocks.ForEach(block => { block.Similarity.Dispose(); block.Index.Dispose(); });
+        }
     }
+
+    private static KnnCandidates Rows((NpyArray Similarity, NpyArray Index) block, int query, int rows) => new(
+        rows, checked((int)block.Similarity.Shape[1]), block.Similarity.Rows<float>(query, rows).ToArray(), block.Index.Rows<int>(query, rows).ToArray());
 }

@@ -75,8 +75,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
             return;
         }
 
-        var path = Self.Path.ToStringWithAddress(Akka.Cluster.Cluster.Get(Context.System).SelfAddress);
-        coordinator.Tell(card.Hello(path, runner.Current));
+        coordinator.Tell(card.Hello(runner.Current));
         Resend();
         if (runner.Progress is { } progress)
         {

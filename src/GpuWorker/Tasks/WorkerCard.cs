@@ -25,14 +25,14 @@ public sealed class WorkerCard(WorkerIdentity identity)
     /// <summary>Fields of the machine.</summary>
     public IReadOnlyDictionary<string, string> Machine => probe?.Machine ?? new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>A hello from the node at <paramref name="path"/>.</summary>
-    public WorkerHello Hello(string path, (string Run, string Shard)? current)
+    /// <summary>Who the worker is and what it works on.</summary>
+    public WorkerHello Hello((string Run, string Shard)? current)
     {
         var hello = new WorkerHello
         {
             Worker = identity.Id, Incarnation = identity.Incarnation, ProtocolVersion = WireTypes.ProtocolVersion, ProgramVersion = ProgramInfo.Version,
             Host = identity.Host, Pid = Environment.ProcessId, Device = identity.Device, ProbeDigest = Digest,
-            Run = current?.Run ?? "", Shard = current?.Shard ?? "", Path = path,
+            Run = current?.Run ?? "", Shard = current?.Shard ?? "",
         };
         hello.Machine.Add(Machine.ToDictionary(StringComparer.Ordinal));
         return hello;

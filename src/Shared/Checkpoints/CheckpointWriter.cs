@@ -7,7 +7,8 @@ using ClusterBench.Files;
 namespace ClusterBench.Checkpoints;
 
 /// <summary>
-/// Writes checkpoints in torch.save's zip layout; torch.load reads them, also with weights_only=True. Equal content gives equal files:
+/// Writes checkpoints in torch.save's zip layout; torch.load reads them, also with weights_only=True (PyTorch 1.13's
+/// restricted reader only where no number beside the tensors is a float). Equal content gives equal files:
 /// there is no time and no path in them.
 /// </summary>
 public static class CheckpointWriter

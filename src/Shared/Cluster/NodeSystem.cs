@@ -58,8 +58,7 @@ public static class NodeSystem
     {
         try
         {
-            var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : Dns.GetHostAddresses(host);
-            var address = addresses.FirstOrDefault(static a => a.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0];
+            var address = HostAddress.Of(host) ?? throw new SocketException((int)SocketError.HostNotFound);
             using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             socket.Bind(new IPEndPoint(address, port));
             return null;

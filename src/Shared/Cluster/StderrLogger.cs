@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Event;
 
@@ -42,6 +43,15 @@ public sealed class StderrLogger : ReceiveActor
             LogLevel.InfoLevel => "info",
             _ => "debug",
         };
-        Console.Error.WriteLine($"{at} {level}: {text} [{line.LogSource}]{(line.Cause is null ? "" : Environment.NewLine + line.Cause)}");
+        Console.Error.WriteLine($"{at} {level}: {text} [{line.LogSource}]{Cause(line.Cause)}");
     }
+
+    /// <summary>A lost connection is news, not a bug: it needs no stack trace.</summary>
+    private static string Cause(Exception? cause) => cause switch
+    {
+        null => "",
+        SocketException => $": {cause.Message}",
+        _ when cause.GetType().Namespace?.StartsWith("Akka.Remote", StringComparison.Ordinal) == true => $": {cause.Message}",
+        _ => Environment.NewLine + cause,
+    };
 }

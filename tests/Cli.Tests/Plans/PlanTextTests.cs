@@ -46,11 +46,10 @@ public sealed class PlanTextTests : IDisposable
     [InlineData("ResNet", 34, 64, 21_284_672, 512)]
     public void Sizes_are_those_of_torchvision(string type, int depth, int width, long parameters, int feat5)
     {
-        BackboneSize size = BackboneSize.Of(new BackboneConfig { Type = type, Depth = depth, StemChannels = width, BaseChannels = width })!;
+        BackboneSize size = BackboneSize.Of(new BackboneConfig { Type = type, Depth = depth, StemChannels = width, BaseChannels = width });
 
-        Assert.Equal((parameters, feat5), (size.Parameters, size.Width("feat5")));
-        Assert.Equal(64, size.Width("feat1"));
-        Assert.Null(size.Width("feat6"));
+        Assert.Equal((parameters, feat5), (size.Parameters, size.Widths["feat5"]));
+        Assert.Equal(64, size.Widths["feat1"]);
     }
 
     [Fact]

@@ -204,7 +204,7 @@ public sealed class BenchmarkCoordinatorTests() : Akka.TestKit.Xunit.TestKit(
         coordinator.Tell(
             new WorkerHello
             {
-                Worker = name, Incarnation = incarnation, ProtocolVersion = WireTypes.ProtocolVersion, ProbeDigest = "digest", Path = "/user/" + name,
+                Worker = name, Incarnation = incarnation, ProtocolVersion = WireTypes.ProtocolVersion, ProbeDigest = "digest",
                 Machine = { ["CPU"] = "AMD" }, Run = run, Shard = shard,
             },
             worker.Ref);

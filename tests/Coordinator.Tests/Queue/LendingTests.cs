@@ -89,7 +89,7 @@ public sealed class LendingTests() : Akka.TestKit.Xunit.TestKit(Hocon)
     {
         var probe = CreateTestProbe();
         coordinator.Tell(
-            new WorkerHello { Worker = worker, Incarnation = "i", ProtocolVersion = WireTypes.ProtocolVersion, Device = device, ProbeDigest = digest, Path = probe.Ref.Path.ToString() },
+            new WorkerHello { Worker = worker, Incarnation = "i", ProtocolVersion = WireTypes.ProtocolVersion, Device = device, ProbeDigest = digest},
             probe.Ref);
         probe.FishForMessage<WorkerWelcome>(_ => true, Patience);
     }

@@ -32,6 +32,20 @@ public sealed class FullDiskTests
     }
 
     [Fact]
+    public async Task Where_there_is_no_room_for_a_journal_the_call_says_so_at_once_and_starts_nothing_over_and_over()
+    {
+        await using var folder = new TestFolder();
+        await using var disk = await FullDisk.MountAsync(folder.At("disk"), "8m");
+        disk.Fill(free: 40_000);
+
+        var stopped = (await folder.RunAsync(folder.Knn(Installation.Simclr, 1, [.. SmallData.In(folder), "--state-dir", folder.At("disk", "state")])))
+            .Ended(1).Complained("No space left for the journal", folder.At("disk", "state"));
+
+        Assert.DoesNotContain("it is started again", stopped.Error, StringComparison.Ordinal);
+        await folder.NothingSurvivesAsync();
+    }
+
+    [Fact]
     public async Task A_full_state_dir_ends_the_run_in_good_time_and_the_same_call_goes_on_once_there_is_room()
     {
         var (contents, metrics) = await UndisturbedRun.Result();

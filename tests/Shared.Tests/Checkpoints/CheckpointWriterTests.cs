@@ -18,7 +18,7 @@ public sealed class CheckpointWriterTests
             if isinstance(v, tuple): return {'tuple': [plain(x) for x in v]}
             if isinstance(v, list): return [plain(x) for x in v]
             return repr(v)
-        print(json.dumps(plain(torch.load(sys.argv[1], map_location='cpu'))))
+        print(json.dumps(plain(torch.load(sys.argv[1], map_location='cpu', weights_only=len(sys.argv) > 2))))
         """;
 
     [Fact]
@@ -119,6 +119,22 @@ public sealed class CheckpointWriterTests
         Assert.Equal(Enumerable.Range(0, 40).Select(i => (double)i), ElementReader.Doubles(read.Tensors[0].Tensor));
         using JsonDocument python = JsonDocument.Parse(await Python.Run(Describe, path));
         Assert.Contains("[7.0, 8.0]", python.RootElement.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PyTorch_loads_a_model_file_also_with_weights_only()
+    {
+        using var folder = new TempFolder();
+        CheckpointWriter.Write(folder.File("model.pth"), new OrderedDictionary<string, object?>
+        {
+            ["state_dict"] = new OrderedDictionary<string, object?> { ["w"] = TensorToSave.Float32([2], new float[] { 7, 8 }), ["n"] = TensorToSave.From<long>(DType.Int64, [], new long[] { 5287 }) },
+            ["meta"] = new OrderedDictionary<string, object?> { ["source"] = "a.pth", ["layout"] = "mm", ["epoch"] = 7 },
+        });
+
+        string python = await Python.Run(Describe, folder.File("model.pth"), "weights_only");
+
+        Assert.Contains("[7.0, 8.0]", python, StringComparison.Ordinal);
+        Assert.Contains("[5287.0]", python, StringComparison.Ordinal);
     }
 
     /// <summary>Needs 5 GB of disk and of memory; run with -explicit only.</summary>

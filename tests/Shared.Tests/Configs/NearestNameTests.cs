@@ -27,4 +27,10 @@ public sealed class NearestNameTests
     [InlineData("", null)]
     public void The_nearest_name_is_close_or_none(string name, string? nearest) =>
         Assert.Equal(nearest, NearestName.Of(name, ["depth", "imgs_per_gpu", "style"]));
+
+    [Theory]
+    [InlineData("--wrokers", "; did you mean '--workers'?")]
+    [InlineData("--w", "")]
+    public void The_dashes_of_an_option_make_no_two_names_alike(string typed, string hint) =>
+        Assert.Equal(hint, NearestName.Hint(typed, ["--workers", "--k", "--json"]));
 }

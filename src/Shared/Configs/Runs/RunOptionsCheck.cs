@@ -38,7 +38,7 @@ internal static class RunOptionsCheck
     /// <summary>Each exists in the backbone and stands once; kNN compares by exactly one.</summary>
     public static void CheckFeatures(IReadOnlyList<string> features, BackboneConfig backbone, bool one, ConfigPosition at, string path, ConfigErrors errors)
     {
-        var valid = FeatureWidths.Of(backbone).Keys.ToList();
+        var valid = ResNetShape.Of(backbone).FeatureWidths.Keys.ToList();
         foreach (var name in features.Where(f => !valid.Contains(f, StringComparer.Ordinal)))
         {
             errors.Add(at, path, $"{backbone.Type} has no feature '{name}'; valid: {string.Join(", ", valid)}");

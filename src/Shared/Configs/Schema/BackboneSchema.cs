@@ -3,23 +3,19 @@ namespace ClusterBench.Configs;
 /// <summary>Checks <c>model.backbone</c>: upstream's keys, and of those the values that this program computes with.</summary>
 internal static class BackboneSchema
 {
-    public static readonly IReadOnlyList<string> Types = ["ResNet", "ResNet_CIFAR"];
-
-    private static readonly int[] Depths = [18, 34, 50, 101, 152];
-
     /// <summary>Null when something was wrong.</summary>
     public static BackboneConfig? Read(MapReader backbone)
     {
         var before = backbone.Errors.All.Count;
-        if (backbone.Name("type", Types, "backbone", required: true) is not { } type)
+        if (backbone.Name("type", ResNetShape.Types, "backbone", required: true) is not { } type)
         {
             // The keys of an unknown backbone are unknown too: one error is enough.
             return null;
         }
         var depth = backbone.Int("depth", required: true);
-        if (depth is { } d && !Depths.Contains(d))
+        if (depth is { } d && !ResNetShape.Depths.Contains(d))
         {
-            backbone.Fail("depth", $"{type} has the depths {string.Join(", ", Depths)}, not {d}");
+            backbone.Fail("depth", $"{type} has the depths {string.Join(", ", ResNetShape.Depths)}, not {d}");
         }
         if (backbone.Int("in_channels", min: 1) is { } channels && channels != 3)
         {

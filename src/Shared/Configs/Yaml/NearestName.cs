@@ -3,16 +3,20 @@ namespace ClusterBench.Configs;
 /// <summary>Finds the name that a misspelt one was meant to be.</summary>
 public static class NearestName
 {
+    /// <summary><c>; did you mean 'knn'?</c>, or nothing when no name is near.</summary>
+    public static string Hint(string name, IEnumerable<string> candidates) => Of(name, candidates) is { } near ? $"; did you mean '{near}'?" : "";
+
     /// <summary>
     /// The candidate with the smallest Damerau-Levenshtein distance (letter case aside), the first among equals; null when that takes more
-    /// edits than a third of the name (two for short names) or touches half of it.
+    /// edits than a third of the name (two for short names) or touches half of it. The dashes before an option's name do not count.
     /// </summary>
     public static string? Of(string name, IEnumerable<string> candidates)
     {
-        var limit = Math.Max(2, name.Length / 3);
+        var length = name.TrimStart('-').Length;
+        var limit = Math.Max(2, length / 3);
         return candidates
             .Select(c => (Name: c, Distance: Distance(name.ToLowerInvariant(), c.ToLowerInvariant())))
-            .Where(c => c.Distance <= limit && c.Distance * 2 < Math.Max(name.Length, c.Name.Length))
+            .Where(c => c.Distance <= limit && c.Distance * 2 < Math.Max(length, c.Name.TrimStart('-').Length))
             .OrderBy(c => c.Distance)
             .Select(c => c.Name)
             .FirstOrDefault();

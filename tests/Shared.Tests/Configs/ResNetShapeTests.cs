@@ -2,7 +2,7 @@ using ClusterBench.Configs;
 
 namespace ClusterBench.Tests.Configs;
 
-public sealed class FeatureWidthsTests
+public sealed class ResNetShapeTests
 {
     [Theory]
     [InlineData(18, 64, 64, 64, 64, 128, 256, 512)]
@@ -13,7 +13,7 @@ public sealed class FeatureWidthsTests
     [InlineData(101, 32, 48, 32, 192, 384, 768, 1536)]
     public void Stem_and_stages_have_their_widths_in_order(int depth, int stem, int width, params int[] widths)
     {
-        var actual = FeatureWidths.Of(new BackboneConfig { Type = "ResNet", Depth = depth, StemChannels = stem, BaseChannels = width });
+        var actual = ResNetShape.Of(new BackboneConfig { Type = "ResNet", Depth = depth, StemChannels = stem, BaseChannels = width }).FeatureWidths;
         Assert.Equal(["feat1", "feat2", "feat3", "feat4", "feat5"], actual.Keys);
         Assert.Equal(widths, actual.Values);
     }

@@ -1,6 +1,4 @@
-using ClusterBench.Configs;
-
-namespace ClusterBench.GpuWorker.Models;
+namespace ClusterBench.Configs;
 
 /// <summary>
 /// The sizes of a residual network of He et al., "Deep Residual Learning for Image Recognition" (2015), table 1, and of its form
@@ -8,7 +6,13 @@ namespace ClusterBench.GpuWorker.Models;
 /// </summary>
 public sealed record ResNetShape
 {
-    private static readonly Dictionary<int, (bool Bottleneck, int[] Blocks)> Depths = new()
+    /// <summary>How many times wider than inside a bottleneck block's output is.</summary>
+    public const int BottleneckExpansion = 4;
+
+    /// <summary>Names of <c>model.backbone.type</c>.</summary>
+    public static readonly IReadOnlyList<string> Types = ["ResNet", "ResNet_CIFAR"];
+
+    private static readonly SortedDictionary<int, (bool Bottleneck, int[] Blocks)> ByDepth = new()
     {
         [18] = (false, [2, 2, 2, 2]),
         [34] = (false, [3, 4, 6, 3]),
@@ -17,13 +21,16 @@ public sealed record ResNetShape
         [152] = (true, [3, 8, 36, 3]),
     };
 
+    /// <summary>Depths that a ResNet has, ascending.</summary>
+    public static IReadOnlyCollection<int> Depths => ByDepth.Keys;
+
     private ResNetShape(BackboneConfig config)
     {
         Config = config;
-        if (config.Type is not ("ResNet" or "ResNet_CIFAR"))
-            throw Wrong("type", config.Type, "ResNet, ResNet_CIFAR");
-        if (!Depths.TryGetValue(config.Depth, out var depth))
-            throw Wrong("depth", config.Depth, string.Join(", ", Depths.Keys));
+        if (!Types.Contains(config.Type, StringComparer.Ordinal))
+            throw Wrong("type", config.Type, string.Join(", ", Types));
+        if (!ByDepth.TryGetValue(config.Depth, out var depth))
+            throw Wrong("depth", config.Depth, string.Join(", ", Depths));
         if (config.Style is not ("pytorch" or "caffe"))
             throw Wrong("style", config.Style, "pytorch, caffe");
         if (config.InChannels < 1 || config.StemChannels < 1 || config.BaseChannels < 1)
@@ -42,9 +49,20 @@ public sealed record ResNetShape
 
     public bool IsCifar => Config.Type == "ResNet_CIFAR";
 
-    /// <summary>Output channels of feat1 (the stem) to feat5 (layer4): the lengths of their global averages.</summary>
-    public IReadOnlyList<int> FeatureChannels =>
-        [Config.StemChannels, .. Enumerable.Range(0, 4).Select(stage => Width(stage) * (Bottleneck ? ResidualBlock.BottleneckExpansion : 1))];
+    /// <summary>How many times wider than inside a block its output is.</summary>
+    public int Expansion => Bottleneck ? BottleneckExpansion : 1;
+
+    /// <summary>Output channels of feat1 (the stem) to feat5 (layer4), in order: the lengths of their global averages.</summary>
+    public IReadOnlyDictionary<string, int> FeatureWidths
+    {
+        get
+        {
+            var widths = new OrderedDictionary<string, int>(StringComparer.Ordinal) { ["feat1"] = Config.StemChannels };
+            for (var stage = 0; stage < Blocks.Count; stage++)
+                widths[$"feat{stage + 2}"] = Width(stage) * Expansion;
+            return widths;
+        }
+    }
 
     /// <summary>Channels inside the blocks of layer <paramref name="stage"/> + 1.</summary>
     public int Width(int stage) => Config.BaseChannels << stage;
