@@ -32,10 +32,13 @@ public static class FaultPoints
     /// <summary>Worker: it has started and not yet registered.</summary>
     public const string WorkerStart = "worker.start";
 
+    /// <summary>Worker: the sums of its sub-trees are on their way to the peers, and nothing of the mean is.</summary>
+    public const string StepMidReduce = "step.mid-reduce";
+
     public static readonly IReadOnlyList<string> All =
     [
         ShardStart, ShardMiddle, ShardBeforeStore, ShardBetweenWriteAndRename, ShardBeforeReport, RunAfterQueued, RunAfterPlan,
-        ShardBeforePersist, ShardAfterPersist, RunBeforeCompleted, RunBeforeResults, WorkerStart, StepMiddle,
+        ShardBeforePersist, ShardAfterPersist, RunBeforeCompleted, RunBeforeResults, WorkerStart, StepMiddle, StepMidReduce,
         CheckpointBetweenWriteAndRename,
     ];
 }
