@@ -22,7 +22,7 @@ public interface ICollective : IDisposable
     CollectiveGroup Group { get; }
 
     /// <summary>
-    /// Begins to sum a bucket over the V virtual ranks along the <see cref="Training.ReductionTree"/>, and to multiply the sum once by
+    /// Begins to sum a bucket over the V virtual ranks along the <see cref="ClusterBench.Training.ReductionTree"/>, and to multiply the sum once by
     /// 1/V. Reductions run in the order in which they were begun, beside whatever the caller computes meanwhile, and before every
     /// <see cref="Gather"/>, <see cref="Broadcast"/> and <see cref="CopyState"/> that is called later.
     /// </summary>
