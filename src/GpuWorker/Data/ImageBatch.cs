@@ -10,20 +10,23 @@ public sealed unsafe class ImageBatch : IDisposable
     private Action<ImageBatch>? _release;
     private nint _data;
 
-    internal ImageBatch(int index, int firstSample, int count, int slot, nint data, long floats, Action<ImageBatch> release)
+    internal ImageBatch(int index, IReadOnlyList<int> samples, int slot, nint data, long floats, Action<ImageBatch> release)
     {
-        (Index, FirstSample, Count, Slot) = (index, firstSample, count, slot);
+        (Index, Samples, Slot) = (index, samples, slot);
         (_data, _floats, _release) = (data, floats, release);
     }
 
-    /// <summary>Number of the batch, from 0, in list order.</summary>
+    /// <summary>Number of the batch, from 0, in the reader's order.</summary>
     public int Index { get; }
 
-    /// <summary>Position in the list of the first image.</summary>
-    public int FirstSample { get; }
+    /// <summary>Positions in the list of the images, in the order of the rows.</summary>
+    public IReadOnlyList<int> Samples { get; }
 
-    /// <summary>Real images; less than the batch size only in the last batch.</summary>
-    public int Count { get; }
+    /// <summary>Position in the list of the first image.</summary>
+    public int FirstSample => Samples[0];
+
+    /// <summary>Real images; less than the batch size only in the last batch of a range or an epoch.</summary>
+    public int Count => Samples.Count;
 
     /// <summary>Which of the reader's pieces of memory the batch lies in.</summary>
     public int Slot { get; }

@@ -4,7 +4,7 @@ using ClusterBench.GpuWorker.Images;
 namespace ClusterBench.GpuWorker.Data;
 
 /// <summary>
-/// Decodes and transforms a range of a list on threads of its own and hands out whole batches in list order. The bytes do not
+/// Decodes and transforms the images of a list on threads of its own and hands out whole batches in a given order. The bytes do not
 /// depend on the number of threads. Memory is bounded: a fixed number of batches exists, and decoding waits until one is free.
 /// </summary>
 /// <remarks>
@@ -21,12 +21,12 @@ public sealed class ImageBatchReader : IDisposable
     private readonly CancellationToken _cancellation;
     private readonly CancellationTokenRegistration _registration;
     private readonly List<Thread> _threads = [];
-    private int _readBatches, _heldBatches, _busyThreads, _failedSample;
-    private long _decodedImages;
+    private int _readBatches, _heldBatches, _busyThreads;
+    private long _decodedImages, _failedNumber;
     private ExceptionDispatchInfo? _failure;
     private bool _isDisposed, _isFreed;
 
-    /// <summary>Starts decoding at once.</summary>
+    /// <summary>Starts decoding a range of the list, in the list's order, at once.</summary>
     /// <param name="files">Absolute paths of the whole list: its first image decides the size if the pipeline does not.</param>
     /// <param name="pipeline">What is done with each image.</param>
     /// <param name="batchSize">Images per batch.</param>
@@ -43,17 +43,32 @@ public sealed class ImageBatchReader : IDisposable
     public ImageBatchReader(
         IReadOnlyList<string> files, ImagePipeline pipeline, int batchSize, int start, int end, int threads,
         Func<int, long, nint>? allocate = null, CancellationToken cancellation = default)
+        : this(files, pipeline, batchSize, Range(files, batchSize, start, end), threads, held: 1, allocate, cancellation)
+    {
+    }
+
+    /// <summary>Starts decoding the batches of an order at once.</summary>
+    /// <param name="files">Absolute paths of the whole list: its first image decides the size if the pipeline does not.</param>
+    /// <param name="pipeline">What is done with each image.</param>
+    /// <param name="batchSize">Images of the largest batch.</param>
+    /// <param name="order">Which images make up which batch.</param>
+    /// <param name="threads">Decoding threads, at least 1.</param>
+    /// <param name="held">How many batches the consumer holds at once; as many more are made ready meanwhile.</param>
+    /// <param name="allocate">As above.</param>
+    /// <param name="cancellation">Stops the threads and every <see cref="Read"/>.</param>
+    /// <exception cref="UserErrorException">The list's first image cannot be read, where it decides the size.</exception>
+    public ImageBatchReader(
+        IReadOnlyList<string> files, ImagePipeline pipeline, int batchSize, IBatchOrder order, int threads, int held,
+        Func<int, long, nint>? allocate = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(start);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(end, files.Count);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(end, start);
+        ArgumentOutOfRangeException.ThrowIfLessThan(held, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         (_files, _pipeline, _cancellation) = (files, pipeline, cancellation);
         BatchSize = batchSize;
-        Slots = 2 + (threads + batchSize - 1) / batchSize;
+        Slots = 2 * held + (threads + batchSize - 1) / batchSize;
         Size = pipeline.FixedOutputSize ?? SizeOfFirst();
-        _schedule = new BatchSchedule(start, end, batchSize, Slots);
+        _schedule = new BatchSchedule(order, Slots);
         _memory = new BatchMemory(Slots, checked((long)batchSize * RowFloats), allocate);
         try
         {
@@ -87,7 +102,7 @@ public sealed class ImageBatchReader : IDisposable
     private int RowFloats => checked(3 * Size.Pixels);
 
     /// <summary>Waits for the next batch; null after the last. One consumer at a time; it holds fewer batches than there are slots.</summary>
-    /// <exception cref="UserErrorException">An image cannot be used: the first such in the list, whatever the threads did first.</exception>
+    /// <exception cref="UserErrorException">An image cannot be used: the first such in the order, whatever the threads did first.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The reader was disposed.</exception>
     public ImageBatch? Read()
@@ -119,6 +134,15 @@ public sealed class ImageBatchReader : IDisposable
         _registration.Dispose();
         foreach (var thread in _threads) thread.Join();
         lock (_gate) FreeIfUnused();
+    }
+
+    private static ContiguousBatches Range(IReadOnlyList<string> files, int batchSize, int start, int end)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(end, files.Count);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(end, start);
+        return new ContiguousBatches(start, end, batchSize);
     }
 
     private bool IsStopped => _isDisposed || _failure is not null || _cancellation.IsCancellationRequested;
@@ -174,14 +198,15 @@ public sealed class ImageBatchReader : IDisposable
     private void Fill(ImageDecoder decoder, DecodeJob job)
     {
         if (job.Row == 0)
-            for (var row = _schedule.Count(job.Batch); row < BatchSize; row++) _memory.Row(job.Slot, row, RowFloats).Clear();
-        var image = decoder.Decode(_files[job.Sample]);
+            for (var row = job.Count; row < BatchSize; row++) _memory.Row(job.Slot, row, RowFloats).Clear();
+        var file = _files[job.Sample.Index];
+        var image = decoder.Decode(file);
         var size = _pipeline.OutputSize(image.Width, image.Height);
-        if (size != Size) throw OtherSize(_files[job.Sample], size);
+        if (size != Size) throw OtherSize(file, size);
         _pipeline.Run(image, _memory.Row(job.Slot, job.Row, RowFloats));
     }
 
-    // Samples are handed out in order, so when one fails all before it are done or in work; Read waits for those and reports the first.
+    // Images are handed out in order, so when one fails all before it are done or in work; Read waits for those and reports the first.
     private void Finish(DecodeJob job, Exception? failure)
     {
         lock (_gate)
@@ -193,10 +218,10 @@ public sealed class ImageBatchReader : IDisposable
                 if (_schedule.Complete(job) || _failure is not null) Monitor.PulseAll(_gate);
                 return;
             }
-            if (_failure is null || job.Sample < _failedSample)
+            if (_failure is null || job.Number < _failedNumber)
             {
-                _failure = ExceptionDispatchInfo.Capture(WithFile(failure, _files[job.Sample]));
-                _failedSample = job.Sample;
+                _failure = ExceptionDispatchInfo.Capture(WithFile(failure, _files[job.Sample.Index]));
+                _failedNumber = job.Number;
             }
             Monitor.PulseAll(_gate);
         }
@@ -207,7 +232,7 @@ public sealed class ImageBatchReader : IDisposable
         _heldBatches++;
         var slot = _schedule.SlotOf(batch);
         return new ImageBatch(
-            batch, _schedule.FirstSample(batch), _schedule.Count(batch), slot, _memory.Address(slot), _memory.Floats, Release);
+            batch, _schedule.Samples(batch), slot, _memory.Address(slot), _memory.Floats, Release);
     }
 
     private void Release(ImageBatch batch)

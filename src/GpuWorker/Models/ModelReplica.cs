@@ -12,18 +12,25 @@ public sealed class ModelReplica : IParameterStore, IDisposable
 {
     private readonly ModelWeights _weights;
     private readonly List<Tensor> _views = [];
+    private readonly long _firstTrained;
 
     /// <param name="training">Whether the network will be trained: it then has <see cref="Gradients"/> and <see cref="Staged"/>.</param>
-    public ModelReplica(ModelWeights weights, bool training = false)
+    /// <param name="firstTrained">
+    /// Place in the flat parameters of the first that is trained; those before it are frozen and have no gradient.
+    /// </param>
+    public ModelReplica(ModelWeights weights, bool training = false, long firstTrained = 0)
     {
-        _weights = weights;
+        (_weights, _firstTrained) = (weights, firstTrained);
         if (!training)
             return;
-        Gradients = zeros(weights.Layout.ParameterLength, ScalarType.Float32).DetachFromDisposeScope();
+        Gradients = zeros(weights.Layout.ParameterLength - firstTrained, ScalarType.Float32).DetachFromDisposeScope();
         Staged = weights.Buffers.clone().DetachFromDisposeScope();
     }
 
-    /// <summary>The gradient of every parameter at its place in the layout; backward adds to it. Null unless training.</summary>
+    /// <summary>
+    /// The gradients of the trained parameters in the order of the layout, from the first trained one on; backward adds to them.
+    /// Null unless training.
+    /// </summary>
     public Tensor? Gradients { get; }
 
     /// <summary>The running statistics that this replica's forward passes write. Null unless training.</summary>
@@ -44,11 +51,11 @@ public sealed class ModelReplica : IParameterStore, IDisposable
         // not a silently wrong gradient.
         using var flat = _weights.Parameters.detach();
         using var view = View(flat, entry);
-        var parameter = new Parameter(view.detach(), requires_grad: Gradients is not null);
+        var parameter = new Parameter(view.detach(), requires_grad: Gradients is not null && entry.Offset >= _firstTrained);
         // A gradient that is there is added to in place: it stays this view for ever, unless somebody sets it to none.
-        if (Gradients is not null)
+        if (parameter.requires_grad)
         {
-            using var gradient = View(Gradients, entry);
+            using var gradient = View(Gradients!, entry, _firstTrained);
             parameter.grad = gradient;
         }
         return Keep(parameter);
@@ -65,9 +72,9 @@ public sealed class ModelReplica : IParameterStore, IDisposable
         Staged?.Dispose();
     }
 
-    private static Tensor View(Tensor flat, LayoutEntry entry)
+    private static Tensor View(Tensor flat, LayoutEntry entry, long start = 0)
     {
-        using var part = flat.narrow(0, entry.Offset, entry.Count);
+        using var part = flat.narrow(0, entry.Offset - start, entry.Count);
         return part.view([.. entry.Shape]);
     }
 

@@ -11,8 +11,6 @@ namespace ClusterBench.GpuWorker.Models;
 /// </summary>
 public sealed class ModelWeights : IDisposable
 {
-    private readonly Tensor _counters;
-
     /// <summary>Until weights are loaded or initialised norms do nothing (weight and variance 1) and everything else is 0.</summary>
     public ModelWeights(ParameterLayout layout)
     {
@@ -21,7 +19,7 @@ public sealed class ModelWeights : IDisposable
         Parameters = new Parameter(zeros(layout.ParameterLength, ScalarType.Float32));
         Parameters.DetachFromDisposeScope();
         Buffers = zeros(layout.BufferLength, ScalarType.Float32).DetachFromDisposeScope();
-        _counters = zeros(layout.CounterCount, ScalarType.Int64).DetachFromDisposeScope();
+        Counters = zeros(layout.CounterCount, ScalarType.Int64).DetachFromDisposeScope();
         foreach (var entry in layout.Entries.Where(IsFactor))
             Floats(entry).Fill(1);
     }
@@ -37,12 +35,15 @@ public sealed class ModelWeights : IDisposable
     /// <summary>All running statistics, flat.</summary>
     public Tensor Buffers { get; }
 
+    /// <summary>All counters, int64.</summary>
+    public Tensor Counters { get; }
+
     /// <summary>The elements of a float32 tensor of the network, row-major, to read and to fill.</summary>
     public Span<float> Floats(LayoutEntry entry) =>
         (entry.Role == TensorRole.Parameter ? Parameters : Buffers).Floats().Slice(checked((int)entry.Offset), checked((int)entry.Count));
 
     /// <summary>A counter of the network.</summary>
-    public ref long Counter(LayoutEntry entry) => ref _counters.Longs()[checked((int)entry.Offset)];
+    public ref long Counter(LayoutEntry entry) => ref Counters.Longs()[checked((int)entry.Offset)];
 
     private static bool IsFactor(LayoutEntry entry) =>
         entry.Name.EndsWith(".running_var", StringComparison.Ordinal)
@@ -52,6 +53,6 @@ public sealed class ModelWeights : IDisposable
     {
         Parameters.Dispose();
         Buffers.Dispose();
-        _counters.Dispose();
+        Counters.Dispose();
     }
 }

@@ -1,3 +1,5 @@
+using ClusterBench.Training;
+
 namespace ClusterBench.GpuWorker.Models;
 
 /// <summary>What a tensor of a network is for.</summary>
@@ -50,6 +52,12 @@ public sealed class ParameterLayout
     public LayoutEntry this[string name] => _byName[name];
 
     public bool TryGet(string name, out LayoutEntry? entry) => _byName.TryGetValue(name, out entry);
+
+    /// <summary>The parameters as an optimizer sees them.</summary>
+    /// <param name="trained">Whether the parameter of that name has a gradient.</param>
+    public IEnumerable<FlatParameter> FlatParameters(Func<string, bool> trained) =>
+        _entries.Where(entry => entry.Role == TensorRole.Parameter)
+            .Select(entry => new FlatParameter(entry.Name, entry.Offset, entry.Count, trained(entry.Name)));
 
     internal void Add(string name, IReadOnlyList<long> shape, TensorRole role)
     {

@@ -7,8 +7,12 @@ public sealed class ComputeTokens(int count) : IDisposable
         ? new SemaphoreSlim(count)
         : throw new ArgumentOutOfRangeException(nameof(count), count, "at least one thread computes");
     private readonly Lock _alone = new();
+    private int _running, _peak;
 
     public int Count => count;
+
+    /// <summary>For tests: the most computations that ran at once since it was last asked.</summary>
+    internal int TakePeak() => Interlocked.Exchange(ref _peak, 0);
 
     /// <summary>Computes beside at most <see cref="Count"/> - 1 others.</summary>
     public T Run<T>(Func<T> compute)
@@ -16,7 +20,7 @@ public sealed class ComputeTokens(int count) : IDisposable
         _tokens.Wait();
         try
         {
-            return compute();
+            return Counted(compute);
         }
         finally
         {
@@ -33,12 +37,28 @@ public sealed class ComputeTokens(int count) : IDisposable
                 _tokens.Wait();
             try
             {
-                return compute();
+                return Counted(compute);
             }
             finally
             {
                 _tokens.Release(count);
             }
+        }
+    }
+
+    private T Counted<T>(Func<T> compute)
+    {
+        var running = Interlocked.Increment(ref _running);
+        for (int seen; (seen = Volatile.Read(ref _peak)) < running && Interlocked.CompareExchange(ref _peak, running, seen) != seen;)
+        {
+        }
+        try
+        {
+            return compute();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _running);
         }
     }
 

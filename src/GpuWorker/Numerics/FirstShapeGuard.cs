@@ -11,6 +11,12 @@ public sealed class FirstShapeGuard(ComputeTokens tokens)
 {
     private readonly ConcurrentDictionary<string, bool> _proven = new(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Whether a shape's kernels are proven; until then a computation that writes into memory of its own must hand out a copy, so that
+    /// its first result can be compared with its second.
+    /// </summary>
+    public bool IsProven(string shape) => _proven.ContainsKey(shape);
+
     /// <summary>Computes under a token, or for a new shape alone and twice.</summary>
     /// <param name="shape">All that decides which kernels are needed: network, mode, batch, height and width, threads.</param>
     /// <param name="compute">Gives the same result whenever it is called.</param>

@@ -73,8 +73,10 @@ public sealed record OptimizerConfig
 /// <param name="WeightDecayMultiplier"><c>decay_mult</c> or <c>weight_decay_mult</c>: times the base weight decay.</param>
 /// <param name="WeightDecay"><c>weight_decay</c>: in place of the base weight decay.</param>
 /// <param name="LearningRate"><c>lr</c>: in place of the base rate.</param>
+/// <param name="Momentum"><c>momentum</c>: in place of the base momentum.</param>
 public sealed record ParamwiseConfig(
-    string Pattern, double? LearningRateMultiplier = null, double? WeightDecayMultiplier = null, double? WeightDecay = null, double? LearningRate = null);
+    string Pattern, double? LearningRateMultiplier = null, double? WeightDecayMultiplier = null, double? WeightDecay = null, double? LearningRate = null,
+    double? Momentum = null);
 
 /// <summary>The learning rate as a function of the step (<c>lr_config</c>; mmcv's LR updater hooks).</summary>
 public sealed record ScheduleConfig

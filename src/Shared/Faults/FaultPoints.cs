@@ -25,12 +25,20 @@ public static class FaultPoints
     public const string RunBeforeCompleted = "run.before-completed";
     /// <summary>Coordinator: RunCompleted is in the journal and results.json is not written.</summary>
     public const string RunBeforeResults = "run.before-results";
+    /// <summary>Worker: the gradients of a training step are computed and not yet reduced; nothing has changed.</summary>
+    public const string StepMiddle = "step.middle";
+    /// <summary>Worker: a checkpoint lies in its temporary file and not yet under its name.</summary>
+    public const string CheckpointBetweenWriteAndRename = "checkpoint.between-write-and-rename";
     /// <summary>Worker: it has started and not yet registered.</summary>
     public const string WorkerStart = "worker.start";
+
+    /// <summary>Worker: the sums of its sub-trees are on their way to the peers, and nothing of the mean is.</summary>
+    public const string StepMidReduce = "step.mid-reduce";
 
     public static readonly IReadOnlyList<string> All =
     [
         ShardStart, ShardMiddle, ShardBeforeStore, ShardBetweenWriteAndRename, ShardBeforeReport, RunAfterQueued, RunAfterPlan,
-        ShardBeforePersist, ShardAfterPersist, RunBeforeCompleted, RunBeforeResults, WorkerStart,
+        ShardBeforePersist, ShardAfterPersist, RunBeforeCompleted, RunBeforeResults, WorkerStart, StepMiddle, StepMidReduce,
+        CheckpointBetweenWriteAndRename,
     ];
 }
