@@ -60,6 +60,9 @@ internal sealed class VirtualRank : IDisposable
         return guard.Run(name, () => Outcome(ForwardBackward(images, labels), keep), Difference).Record;
     }
 
+    /// <summary>For tests: called after every backward pass, to disturb its result.</summary>
+    internal Action? AfterBackward { get; set; }
+
     public void Dispose()
     {
         _network?.Dispose();
@@ -74,6 +77,7 @@ internal sealed class VirtualRank : IDisposable
         var logits = _frozen is null ? _network!.Forward(images) : _head!.Forward(_frozen.Feature(images));
         var loss = functional.cross_entropy(logits, BatchTensors.Targets(labels), label_smoothing: _plan.Training.Head.LabelSmoothing);
         loss.backward();
+        AfterBackward?.Invoke();
         var counts = TopCounts.Of(logits.detach().Floats(), labels, _plan.Training.Head.Classes);
         return new RankRecord(
             loss.detach().Floats()[0], labels.Length, counts?.Top1 ?? 0, counts?.Top5 ?? 0, counts is null ? RankFlags.NotANumber : RankFlags.None);

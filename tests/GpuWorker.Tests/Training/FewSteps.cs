@@ -1,0 +1,23 @@
+using ClusterBench.Configs;
+using ClusterBench.GpuWorker.Training;
+
+namespace ClusterBench.Tests.Training;
+
+/// <summary>
+/// A run short enough for every test: two epochs of two whole steps of 4 x 16 images and a short one of 4 x 5, in which the last
+/// ranks see the first images again.
+/// </summary>
+internal static class FewSteps
+{
+    public const int TrainImages = 146, ValImages = 150, Steps = 6;
+
+    public static TrainingSession Finetune(int cores = 2) => Session(SampleRun.Finetune(epochs: 2), cores);
+
+    public static TrainingSession Linear(int cores = 2) => Session(SampleRun.Linear(epochs: 2), cores);
+
+    public static TrainingSession Session(RunConfig config, int cores)
+    {
+        config = config with { Training = config.Training! with { LogInterval = 2 } };
+        return SampleRun.Session(config, SampleRun.Data(config, TrainImages, ValImages), cores);
+    }
+}
