@@ -61,6 +61,9 @@ internal sealed class RunFiles
         ReportWriter.Write(results, ReadEvents(), submission.WorkDir);
     });
 
+    /// <summary>Makes <c>epoch_N.pth</c> and removes checkpoints that nothing needs any more.</summary>
+    public void KeepCheckpoints(RunState state) => Guard(() => CheckpointFiles.Keep(state));
+
     private static byte[] Line(long sequence, IMessage e) => JsonSerializer.SerializeToUtf8Bytes(EventText.View(sequence, e), ApiJson.Default.EventView);
 
     private List<EventView> ReadEvents() =>

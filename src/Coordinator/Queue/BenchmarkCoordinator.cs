@@ -210,7 +210,7 @@ public sealed class BenchmarkCoordinator : ReceivePersistentActor, IWithTimers
 
         foreach (var gone in register.Hello(m, Sender.Path))
         {
-            TellGone(gone, "it was started again");
+            TellGone(gone, "it was started again", replaced: true);
         }
 
         Sender.Tell(new WorkerWelcome { Term = 0 });
@@ -299,6 +299,7 @@ public sealed class BenchmarkCoordinator : ReceivePersistentActor, IWithTimers
     private static WorkerLent Loan(RegisteredWorker worker, string run, string shard) => new()
     {
         Run = run, Worker = worker.Hello.Worker, Incarnation = worker.Hello.Incarnation, Path = worker.Path.ToString(), Shard = shard,
+        DataHost = worker.Hello.DataHost, DataPort = worker.Hello.DataPort,
     };
 
     private void Removed(Address address)
@@ -306,15 +307,15 @@ public sealed class BenchmarkCoordinator : ReceivePersistentActor, IWithTimers
         foreach (var gone in register.Remove(address))
         {
             log.Info("worker {0} ({1}) left the cluster", gone.Hello.Worker, address);
-            TellGone(gone, "it left the cluster");
+            TellGone(gone, "it left the cluster", replaced: false);
         }
     }
 
-    private void TellGone(RegisteredWorker gone, string reason)
+    private void TellGone(RegisteredWorker gone, string reason, bool replaced)
     {
         if (gone.Run is not null)
         {
-            context.Runs.Tell(new WorkerGone { Run = gone.Run, Worker = gone.Hello.Worker, Incarnation = gone.Hello.Incarnation, Reason = reason }, Self);
+            context.Runs.Tell(new WorkerGone { Run = gone.Run, Worker = gone.Hello.Worker, Incarnation = gone.Hello.Incarnation, Reason = reason, Replaced = replaced }, Self);
         }
     }
 

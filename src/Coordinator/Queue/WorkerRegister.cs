@@ -31,7 +31,8 @@ internal sealed class WorkerRegister(TimeProvider time)
     {
         var known = workers.GetValueOrDefault(m.Worker);
         var same = known is not null && known.Hello.Incarnation == m.Incarnation;
-        workers[m.Worker] = new RegisteredWorker(m, path, time.GetUtcNow(), same ? known!.Run : null);
+        // From another address its run has to learn where it is: it is lent anew.
+        workers[m.Worker] = new RegisteredWorker(m, path, time.GetUtcNow(), same && known!.Path.Equals(path) ? known.Run : null);
         return known is null || same ? [] : [known];
     }
 

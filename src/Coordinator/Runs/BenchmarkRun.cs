@@ -4,6 +4,7 @@ using Akka.Event;
 using Akka.Persistence;
 using ClusterBench.Configs;
 using ClusterBench.Coordinator.Output;
+using ClusterBench.Coordinator.Runs.Gangs;
 using ClusterBench.Faults;
 using ClusterBench.Protocol;
 using ClusterBench.Runs;
@@ -27,6 +28,7 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
     private readonly string id;
     private readonly RunContext context;
     private readonly LentWorkers lent = new();
+    private readonly GangDriver gang;
     private readonly ILoggingAdapter log = Context.GetLogger();
     private RunState state = RunState.Empty;
     private RunFiles? files;
@@ -39,17 +41,21 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
     {
         this.id = id;
         this.context = context;
+        gang = new GangDriver(new GangHost(() => state, Store, Fail, (path, message) => Context.ActorSelection(path).Tell(message), Return), lent, context);
         Recover<SnapshotOffer>(offer => state = RunState.FromSnapshot((RunSnapshot)offer.Snapshot));
         Recover<RecoveryCompleted>(_ => Recovered());
         Recover<IMessage>(Replay);
 
         Command<AcceptRun>(Accept);
         Command<WorkerLent>(Lend);
-        Command<WorkerGone>(m => Lost(m.Worker, m.Incarnation, m.Reason));
+        Command<WorkerGone>(Lost);
         Command<NoFitWorker>(m => lent.Unfit(m));
         Command<ShardDone>(Done);
         Command<ShardError>(Failed);
         Command<ShardProgress>(m => lent.Progress(m.Shard, m.Done, context.Time.GetUtcNow()));
+        Command<GangReport>(m => gang.Hear(m, Sender));
+        Command<EpochDone>(Done);
+        Command<CheckpointDone>(Done);
         Command<CancelRun>(_ => Cancel());
         Command<ResumeRun>(Resume);
         Command<GetRun>(_ => Sender.Tell(Status()));
@@ -114,6 +120,7 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
         }
         else if (state.IsOpen)
         {
+            gang.Recover(survived: true);
             Store(new RunResumed { At = context.Now(), Reason = "coordinator restarted", Owner = context.Owner }, Advance);
         }
         else if (state.IsEnded)
@@ -193,7 +200,7 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
         }
         else if (m.Fatal)
         {
-            Store(new RunFailed { At = context.Now(), Error = m.Reason }, End);
+            Fail(m.Reason);
         }
         else
         {
@@ -201,21 +208,66 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
         }
     }
 
-    private void Lost(string worker, string incarnation, string reason)
+    /// <summary>Every member of a gang says it; the first one counts.</summary>
+    private void Done(EpochDone m)
     {
-        var shard = lent.Remove(worker, incarnation);
+        var ack = new EpochAck { Run = id, Epoch = m.Result.Epoch };
+        if (!state.IsNews(m.Result))
+        {
+            Sender.Tell(ack);
+            return;
+        }
+
+        var sender = Sender;
+        Store(m.Result, () =>
+        {
+            sender.Tell(ack);
+            Advance();
+        });
+    }
+
+    private void Done(CheckpointDone m)
+    {
+        var ack = new CheckpointAck { Run = id, Step = m.Result.Step, Generation = m.Result.Generation };
+        // The journal never names a file that is not there: one that was taken for rubbish meanwhile is not news.
+        if (!state.IsNews(m.Result) || !CheckpointFiles.IsThere(m.Result))
+        {
+            Sender.Tell(ack);
+            return;
+        }
+
+        Fault.Point(FaultPoints.CheckpointBeforePersist);
+        var sender = Sender;
+        Store(m.Result, () =>
+        {
+            Files()!.KeepCheckpoints(state);
+            sender.Tell(ack);
+            Advance();
+        });
+    }
+
+    private void Lost(WorkerGone m)
+    {
+        gang.Gone(m.Worker, m.Incarnation, m.Replaced);
+        var shard = lent.Remove(m.Worker, m.Incarnation);
         if (shard is not null && state.Pending(shard) is not null)
         {
-            Repeat(shard, worker, incarnation, reason);
+            Repeat(shard, m.Worker, m.Incarnation, m.Reason);
+        }
+        else if (state.Trains)
+        {
+            Advance();
         }
     }
+
+    private void Fail(string error) => Store(new RunFailed { At = context.Now(), Error = error }, End);
 
     private void Repeat(string shard, string worker, string incarnation, string reason) =>
         Store(new ShardFailed { At = context.Now(), Shard = shard, Worker = worker, Incarnation = incarnation, Reason = reason }, () =>
         {
             if (state.Failures[shard] >= MaxFailuresOfAShard)
             {
-                Store(new RunFailed { At = context.Now(), Error = $"shard {shard} failed {MaxFailuresOfAShard} times in a row, the last time on {worker}: {reason}" }, End);
+                Fail($"shard {shard} failed {MaxFailuresOfAShard} times in a row, the last time on {worker}: {reason}");
             }
             else
             {
@@ -266,6 +318,7 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
         Store(new RunResumed { At = context.Now(), Reason = reason, Owner = context.Owner, AcceptHardware = m.AcceptHardware }, () =>
         {
             endAcknowledged = false;
+            gang.Recover(survived: false);
             sender.Tell(RunReplies.Accepted);
             Advance();
         });
@@ -285,7 +338,7 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
         {
             Fault.Point(FaultPoints.RunBeforeCompleted);
             var completed = new RunCompleted { At = context.Now() };
-            foreach (var metric in state.Completed.Values.SelectMany(c => c.Metrics).OrderBy(m => m.Key, StringComparer.Ordinal))
+            foreach (var metric in (state.Trains ? state.Epochs[^1].Metrics : state.Completed.Values.SelectMany(c => c.Metrics)).OrderBy(m => m.Key, StringComparer.Ordinal))
             {
                 completed.Metrics.Add(metric.Key, metric.Value);
             }
@@ -304,7 +357,8 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
             Send(worker, shard);
         }
 
-        foreach (var worker in lent.Idle())
+        gang.Advance();
+        foreach (var worker in state.Trains ? lent.Idle().Skip(state.Plan!.Training.VirtualRanks).ToList() : lent.Idle())
         {
             Return(worker.Worker, worker.Incarnation);
             lent.Remove(worker.Worker, worker.Incarnation);
@@ -315,7 +369,7 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
 
     private void AskForWorkers()
     {
-        var wanted = state.Ready().Count(s => !lent.IsAssigned(s.Id));
+        var wanted = state.Trains ? gang.Wanted : state.Ready().Count(s => !lent.IsAssigned(s.Id));
         var digest = state.Plan is null || state.AcceptHardware ? "" : state.Plan.ProbeDigest;
         context.Coordinator.Tell(new RunWants { Run = id, Workers = wanted, ProbeDigest = digest, Device = Device() }, Self);
     }
@@ -356,6 +410,11 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
         // Derived from the journal, and written before the coordinator forgets the run: a crash in between writes it again.
         if (state.Phase == RunPhase.Completed)
         {
+            if (state.Trains)
+            {
+                Files()!.KeepCheckpoints(state);
+            }
+
             Files()!.WriteResults(state);
         }
 
@@ -372,7 +431,7 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
     {
         foreach (var worker in lent.All)
         {
-            if (worker.Shard is not null)
+            if (worker.Shard is not null || state.Trains)
             {
                 Context.ActorSelection(worker.Path).Tell(new AbandonRun { Run = id });
             }
@@ -411,6 +470,7 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
             }
         }
 
+        gang.Repeat();
         Advance();
     }
 
@@ -421,7 +481,7 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
             return new RunStatus { Run = id, Known = false };
         }
 
-        var working = lent.All.Any(w => w.Shard is not null);
+        var working = state.Trains ? gang.Gang is { Phase: GangPhase.Running or GangPhase.Stopping } : lent.All.Any(w => w.Shard is not null);
         var status = new RunStatus
         {
             Run = id,
@@ -431,6 +491,15 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
             WaitingFor = state.IsOpen && !working ? lent.Explain(state.Plan, Device()) : "",
             ImagesDone = lent.ImagesInWork,
         };
+        if (state.Trains && gang.Gang is { Newest: { } newest } present)
+        {
+            status.Training = new TrainingProgress
+            {
+                Generation = present.Generation, Step = Math.Max(0, newest.Step), Loss = newest.Loss, LearningRate = newest.LearningRate,
+                ImagesPerSecond = newest.ImagesPerSecond, DataShare = newest.DataShare,
+            };
+        }
+
         status.Workers.AddRange(lent.All.Select(w => w.Worker).Order(StringComparer.Ordinal));
         return status;
     }

@@ -3,7 +3,9 @@ using ClusterBench.Protocol;
 namespace ClusterBench.Coordinator.Runs;
 
 /// <summary>A worker at a run's disposal, the shard it works on (null: none), and when it was last heard of.</summary>
-internal sealed record LentWorker(string Worker, string Incarnation, string Path, string? Shard, DateTimeOffset Heard);
+/// <param name="DataHost">Where its data plane listens.</param>
+/// <param name="DataPort">Where its data plane listens.</param>
+internal sealed record LentWorker(string Worker, string Incarnation, string Path, string? Shard, DateTimeOffset Heard, string DataHost, int DataPort);
 
 /// <summary>The workers lent to one run, in memory only: after a restart it is rebuilt from what workers say.</summary>
 internal sealed class LentWorkers
@@ -26,7 +28,7 @@ internal sealed class LentWorkers
         unfit = null;
         var known = workers.GetValueOrDefault(m.Worker);
         var same = known is not null && known.Incarnation == m.Incarnation;
-        workers[m.Worker] = new LentWorker(m.Worker, m.Incarnation, m.Path, shard ?? (same ? known!.Shard : null), now);
+        workers[m.Worker] = new LentWorker(m.Worker, m.Incarnation, m.Path, shard ?? (same ? known!.Shard : null), now, m.DataHost, m.DataPort);
     }
 
     public bool IsAssigned(string shard) => workers.Values.Any(w => w.Shard == shard);

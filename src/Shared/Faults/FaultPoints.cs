@@ -29,6 +29,8 @@ public static class FaultPoints
     public const string StepMiddle = "step.middle";
     /// <summary>Worker: a checkpoint lies in its temporary file and not yet under its name.</summary>
     public const string CheckpointBetweenWriteAndRename = "checkpoint.between-write-and-rename";
+    /// <summary>Coordinator: a checkpoint is reported and not yet in the journal.</summary>
+    public const string CheckpointBeforePersist = "checkpoint.before-persist";
     /// <summary>Worker: it has started and not yet registered.</summary>
     public const string WorkerStart = "worker.start";
 
@@ -39,6 +41,6 @@ public static class FaultPoints
     [
         ShardStart, ShardMiddle, ShardBeforeStore, ShardBetweenWriteAndRename, ShardBeforeReport, RunAfterQueued, RunAfterPlan,
         ShardBeforePersist, ShardAfterPersist, RunBeforeCompleted, RunBeforeResults, WorkerStart, StepMiddle, StepMidReduce,
-        CheckpointBetweenWriteAndRename,
+        CheckpointBetweenWriteAndRename, CheckpointBeforePersist,
     ];
 }

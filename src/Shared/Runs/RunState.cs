@@ -12,6 +12,9 @@ public sealed record RunState
 {
     public static readonly RunState Empty = new();
 
+    /// <summary>Checkpoints that are kept beside those that the config wants: where the newest is damaged, the one before is taken.</summary>
+    public const int CheckpointsKept = 2;
+
     public RunPhase Phase { get; private init; }
     public SubmissionData? Submission { get; private init; }
     public PlanMade? Plan { get; private init; }
@@ -20,6 +23,16 @@ public sealed record RunState
     /// <summary>How often in a row a shard was lost or failed.</summary>
     public ImmutableDictionary<string, int> Failures { get; private init; } = ImmutableDictionary.Create<string, int>(StringComparer.Ordinal);
     public ImmutableDictionary<string, double> Metrics { get; private init; } = ImmutableDictionary.Create<string, double>(StringComparer.Ordinal);
+    /// <summary>The newest gang of a run that trains; its generation is never used again.</summary>
+    public GangFormed? Gang { get; private init; }
+    /// <summary>Where the newest gang that got ready went on from.</summary>
+    public GangStarted? Started { get; private init; }
+    /// <summary>The newest checkpoints, oldest first: what a gang without a living member goes on from.</summary>
+    public ImmutableList<CheckpointWritten> Checkpoints { get; private init; } = [];
+    /// <summary>Completed epochs, in order.</summary>
+    public ImmutableList<EpochCompleted> Epochs { get; private init; } = [];
+    /// <summary>Gangs in a row that applied no step that is known of.</summary>
+    public int FruitlessGangs { get; private init; }
     public string Owner { get; private init; } = "";
     public string Error { get; private init; } = "";
     /// <summary>Lost workers and restarts of the coordinator that the run survived.</summary>
@@ -32,8 +45,25 @@ public sealed record RunState
 
     public bool IsEnded => Phase is RunPhase.Completed or RunPhase.Failed or RunPhase.Canceled;
 
-    /// <summary>Every shard of the plan is done.</summary>
-    public bool AllDone => Phase == RunPhase.Running && Completed.Count == Shards.Count;
+    /// <summary>The plan trains: there are epochs and gangs, and no shards.</summary>
+    public bool Trains => Plan?.Training is not null;
+
+    /// <summary>Steps of the whole training.</summary>
+    public long Steps => Plan?.Training is { } t ? (long)t.Epochs * t.StepsPerEpoch : 0;
+
+    /// <summary>Every shard of the plan is done; of a training every epoch, and its last state is in a file.</summary>
+    public bool AllDone => Phase == RunPhase.Running
+        && (Trains ? Epochs.Count == Plan!.Training.Epochs && Checkpoints.Any(c => c.Step == Steps) : Completed.Count == Shards.Count);
+
+    /// <summary>
+    /// Whether a checkpoint is news: it is of a later step than all that are known, or of a later generation, which would not be at an
+    /// earlier step if the later files were whole.
+    /// </summary>
+    public bool IsNews(CheckpointWritten c) =>
+        Phase == RunPhase.Running && Trains && Checkpoints.All(known => known.Generation < c.Generation || (known.Generation == c.Generation && known.Step < c.Step));
+
+    /// <summary>Whether an epoch is news.</summary>
+    public bool IsNews(EpochCompleted e) => Phase == RunPhase.Running && Trains && e.Epoch == Epochs.Count + 1;
 
     /// <summary>Shards that could be worked now: not done, and all of lower stages done.</summary>
     public IEnumerable<Shard> Ready()
@@ -79,6 +109,19 @@ public sealed record RunState
         {
             Failures = Failures.SetItem(f.Shard, Failures.GetValueOrDefault(f.Shard) + 1), Recoveries = Recoveries + 1,
         },
+        (RunPhase.Running, GangFormed g) when Trains && g.Generation > (Gang?.Generation ?? 0) => this with
+        {
+            Gang = g, FruitlessGangs = FruitlessGangs + 1, Recoveries = Recoveries + (g.Lost.Count > 0 ? 1 : 0),
+        },
+        (RunPhase.Running, GangStarted s) when s.Generation == Gang?.Generation => this with
+        {
+            Started = s, FruitlessGangs = Started is { } before && s.Step <= before.Step ? FruitlessGangs : 1,
+        },
+        (RunPhase.Running, CheckpointWritten c) when IsNews(c) => this with
+        {
+            Checkpoints = [.. Checkpoints.RemoveAll(known => known.Step >= c.Step).Add(c).TakeLast(CheckpointsKept)], FruitlessGangs = 0,
+        },
+        (RunPhase.Running, EpochCompleted c) when IsNews(c) => this with { Epochs = Epochs.Add(c), FruitlessGangs = 0 },
         (RunPhase.Preparing or RunPhase.Running, RunInterrupted) => this with { Phase = RunPhase.Interrupted },
         (RunPhase.Preparing or RunPhase.Running, RunResumed r) => this with
         {
@@ -87,7 +130,7 @@ public sealed record RunState
         (RunPhase.Interrupted or RunPhase.Failed or RunPhase.Canceled, RunResumed r) => this with
         {
             Phase = Plan is null ? RunPhase.Preparing : RunPhase.Running, Owner = r.Owner, Error = "", EndedAt = 0,
-            Failures = Failures.Clear(), AcceptHardware = AcceptHardware || r.AcceptHardware,
+            Failures = Failures.Clear(), FruitlessGangs = 0, AcceptHardware = AcceptHardware || r.AcceptHardware,
         },
         (RunPhase.Running, RunCompleted c) when AllDone => this with
         {
@@ -96,7 +139,7 @@ public sealed record RunState
         (RunPhase.Preparing or RunPhase.Running, RunFailed f) => this with { Phase = RunPhase.Failed, Error = f.Error, EndedAt = f.At },
         (not RunPhase.None and not RunPhase.Completed and not RunPhase.Canceled, RunCanceled c) => this with { Phase = RunPhase.Canceled, EndedAt = c.At },
         _ => throw new InvalidOperationException(
-            $"journal of run {Submission?.Run ?? "?"}: {e.Descriptor.Name} cannot follow phase {Phase} with {Completed.Count} of {Shards.Count} shards done: {e}"),
+            $"journal of run {Submission?.Run ?? "?"}: {e.Descriptor.Name} cannot follow phase {Phase} with {Completed.Count} of {Shards.Count} shards and {Epochs.Count} epochs done, generation {Gang?.Generation ?? 0}: {e}"),
     };
 
     /// <summary>The same state as one message, for snapshots and status.</summary>
@@ -105,8 +148,10 @@ public sealed record RunState
         var snapshot = new RunSnapshot
         {
             Submission = Submission, Plan = Plan, Phase = Phase.ToString(), Owner = Owner, Error = Error, Recoveries = Recoveries,
-            AcceptedAt = AcceptedAt, EndedAt = EndedAt, AcceptHardware = AcceptHardware,
+            AcceptedAt = AcceptedAt, EndedAt = EndedAt, AcceptHardware = AcceptHardware, Gang = Gang, Started = Started, FruitlessGangs = FruitlessGangs,
         };
+        snapshot.Checkpoints.AddRange(Checkpoints);
+        snapshot.Epochs.AddRange(Epochs);
         // In the plan's order: a snapshot of equal states has equal bytes.
         snapshot.Completed.AddRange(Shards.Where(s => Completed.ContainsKey(s.Id)).Select(s => Completed[s.Id]));
         foreach (var (name, value) in Metrics.OrderBy(m => m.Key, StringComparer.Ordinal))
@@ -132,6 +177,11 @@ public sealed record RunState
         Completed = s.Completed.ToImmutableDictionary(c => c.Shard, StringComparer.Ordinal),
         Failures = s.Failures.ToImmutableDictionary(StringComparer.Ordinal),
         Metrics = s.Metrics.ToImmutableDictionary(StringComparer.Ordinal),
+        Gang = s.Gang,
+        Started = s.Started,
+        Checkpoints = [.. s.Checkpoints],
+        Epochs = [.. s.Epochs],
+        FruitlessGangs = s.FruitlessGangs,
         Owner = s.Owner,
         Error = s.Error,
         Recoveries = s.Recoveries,

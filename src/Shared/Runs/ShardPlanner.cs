@@ -48,6 +48,11 @@ public static class ShardPlanner
     /// <summary>All shards after <see cref="Prepare"/>, in the order in which they are handed out.</summary>
     public static IReadOnlyList<Shard> Shards(string benchmark, PlanMade plan)
     {
+        if (plan.Training is not null)
+        {
+            return [];
+        }
+
         var shards = new List<Shard>();
         foreach (var split in plan.Splits)
         {
