@@ -23,10 +23,10 @@ public sealed record RunState
     /// <summary>How often in a row a shard was lost or failed.</summary>
     public ImmutableDictionary<string, int> Failures { get; private init; } = ImmutableDictionary.Create<string, int>(StringComparer.Ordinal);
     public ImmutableDictionary<string, double> Metrics { get; private init; } = ImmutableDictionary.Create<string, double>(StringComparer.Ordinal);
-    /// <summary>The newest gang of a run that trains; its generation is never used again.</summary>
-    public GangFormed? Gang { get; private init; }
-    /// <summary>Where the newest gang that got ready went on from.</summary>
-    public GangStarted? Started { get; private init; }
+    /// <summary>All gangs of a run that trains, in order.</summary>
+    public ImmutableList<GangFormed> Gangs { get; private init; } = [];
+    /// <summary>Where those of them that got ready went on from.</summary>
+    public ImmutableList<GangStarted> Starts { get; private init; } = [];
     /// <summary>The newest checkpoints, oldest first: what a gang without a living member goes on from.</summary>
     public ImmutableList<CheckpointWritten> Checkpoints { get; private init; } = [];
     /// <summary>Completed epochs, in order.</summary>
@@ -47,6 +47,9 @@ public sealed record RunState
 
     /// <summary>The plan trains: there are epochs and gangs, and no shards.</summary>
     public bool Trains => Plan?.Training is not null;
+
+    /// <summary>The newest gang; its generation is never used again.</summary>
+    public GangFormed? Gang => Gangs.LastOrDefault();
 
     /// <summary>Steps of the whole training.</summary>
     public long Steps => Plan?.Training is { } t ? (long)t.Epochs * t.StepsPerEpoch : 0;
@@ -111,11 +114,11 @@ public sealed record RunState
         },
         (RunPhase.Running, GangFormed g) when Trains && g.Generation > (Gang?.Generation ?? 0) => this with
         {
-            Gang = g, FruitlessGangs = FruitlessGangs + 1, Recoveries = Recoveries + (g.Lost.Count > 0 ? 1 : 0),
+            Gangs = Gangs.Add(g), FruitlessGangs = FruitlessGangs + 1, Recoveries = Recoveries + (g.Lost.Count > 0 ? 1 : 0),
         },
         (RunPhase.Running, GangStarted s) when s.Generation == Gang?.Generation => this with
         {
-            Started = s, FruitlessGangs = Started is { } before && s.Step <= before.Step ? FruitlessGangs : 1,
+            Starts = Starts.Add(s), FruitlessGangs = Starts.LastOrDefault() is { } before && s.Step <= before.Step ? FruitlessGangs : 1,
         },
         (RunPhase.Running, CheckpointWritten c) when IsNews(c) => this with
         {
@@ -148,8 +151,10 @@ public sealed record RunState
         var snapshot = new RunSnapshot
         {
             Submission = Submission, Plan = Plan, Phase = Phase.ToString(), Owner = Owner, Error = Error, Recoveries = Recoveries,
-            AcceptedAt = AcceptedAt, EndedAt = EndedAt, AcceptHardware = AcceptHardware, Gang = Gang, Started = Started, FruitlessGangs = FruitlessGangs,
+            AcceptedAt = AcceptedAt, EndedAt = EndedAt, AcceptHardware = AcceptHardware, FruitlessGangs = FruitlessGangs,
         };
+        snapshot.Gangs.AddRange(Gangs);
+        snapshot.Starts.AddRange(Starts);
         snapshot.Checkpoints.AddRange(Checkpoints);
         snapshot.Epochs.AddRange(Epochs);
         // In the plan's order: a snapshot of equal states has equal bytes.
@@ -177,8 +182,8 @@ public sealed record RunState
         Completed = s.Completed.ToImmutableDictionary(c => c.Shard, StringComparer.Ordinal),
         Failures = s.Failures.ToImmutableDictionary(StringComparer.Ordinal),
         Metrics = s.Metrics.ToImmutableDictionary(StringComparer.Ordinal),
-        Gang = s.Gang,
-        Started = s.Started,
+        Gangs = [.. s.Gangs],
+        Starts = [.. s.Starts],
         Checkpoints = [.. s.Checkpoints],
         Epochs = [.. s.Epochs],
         FruitlessGangs = s.FruitlessGangs,

@@ -49,4 +49,13 @@ internal sealed record RunJournal(RunState State, IReadOnlyList<EventView> Event
             Assert.Equal((shard.Id, done.Adopted ? 0 : shard.End - shard.Start), (shard.Id, done.ImagesDecoded));
         }
     }
+
+    /// <summary>Every checkpoint that the journal still counts on is there whole, and epochs were counted once.</summary>
+    public void AssertCheckpointsWhole()
+    {
+        foreach (var file in State.Checkpoints.Select(c => c.File))
+            Assert.Equal((file.Path, file.Bytes, file.Sha256), (file.Path, new FileInfo(file.Path).Length, FileHash.Sha256(file.Path)));
+        int[] epochs = [.. Of(nameof(EpochCompleted)).Select(e => e.Data!.Value.GetProperty("epoch").GetInt32())];
+        Assert.Equal(epochs.Distinct(), epochs);
+    }
 }

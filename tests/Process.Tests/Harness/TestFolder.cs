@@ -85,6 +85,9 @@ internal sealed class TestFolder : IAsyncDisposable
 
     public IReadOnlyList<ProcessEntry> Processes() => ProcessTable.WithEnvironment($"{Marker}={Root}");
 
+    /// <summary>The logs of the embedded children of this verb.</summary>
+    public IReadOnlyList<string> Logs(string verb) => [.. Directory.GetFiles(Path.Combine(StateDir, "logs"), $"{verb}*.log").Order(StringComparer.Ordinal).Select(File.ReadAllText)];
+
     /// <summary>Fails the test if a process of ours is there although every call has ended.</summary>
     public async Task NothingSurvivesAsync(TimeSpan? grace = null)
     {
