@@ -86,6 +86,21 @@ public sealed class RandomTransformTests
         Assert.InRange(counts.Sum(count => Math.Pow(count - 500, 2) / 500), 0, 80 + 5 * Math.Sqrt(160));
     }
 
+    /// <summary>Results of finished runs depend on these boxes; they come from a second implementation, in Python.</summary>
+    [Theory]
+    [InlineData(0, 0, 0, 0, 101, 14, 300, 357)]
+    [InlineData(0, 0, 1, 0, 105, 14, 291, 340)]
+    [InlineData(1, 9, 1281166, 2, 16, 17, 292, 317)]
+    public void Known_samples_get_known_boxes(int seed, int epoch, int index, int position, int x, int y, int width, int height)
+    {
+        var config = new RandomResizedCropConfig(224, 224, 0.08, 1, 3.0 / 4, 4.0 / 3, "bicubic");
+
+        var box = RandomBoxes.ResizedCrop(new(500, 375), config, new KeyedRandom(seed, RandomUse.Transform, epoch, index, position));
+
+        Assert.Equal(new Rect(x, y, width, height), box);
+        Assert.Equal(new Rect(8, 4, 32, 32), RandomBoxes.Crop(new(40, 40), new(32, 32), new KeyedRandom(0, RandomUse.Transform)));
+    }
+
     /// <summary>
     /// Means and standard deviations over 100,000 draws of torchvision 0.14.1's RandomResizedCrop.get_params, manual_seed(0): share of the
     /// area, logarithm of the aspect, top and left as a share of the room, width and height as a share of the picture's.
@@ -179,6 +194,19 @@ public sealed class RandomTransformTests
         var fixedPipeline = ImagePipeline.Compile([new ResizeConfig(20, null, "bicubic"), new CenterCropConfig(16, 16), ToTensor]);
         Assert.False(fixedPipeline.IsRandom);
         Assert.Equal(Pipelines.Run(fixedPipeline, picture), Pipelines.Run(fixedPipeline, picture, new SampleKey(1, 2, 3)));
+    }
+
+    [Fact]
+    public void A_random_picture_allocates_next_to_nothing()
+    {
+        var pipeline = ImagePipeline.Compile([new RandomCropConfig(40, 40, 4, "reflect"), Squash, Flip, ToTensor]);
+        var picture = Picture.Noise(48, 44);
+        var chw = new float[3 * 24 * 24];
+        for (var i = 0; i < 3; i++) pipeline.Run(picture.View, chw, new SampleKey(0, 0, i));
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 20; i++) pipeline.Run(picture.View, chw, new SampleKey(0, 0, i));
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 20, 0, 1024);
     }
 
     [Fact]
