@@ -7,7 +7,7 @@ internal static class AllReducePart
 {
     public static async Task<IReadOnlyList<Table>> RunAsync(Conditions conditions)
     {
-        var floats = conditions.Times(25_000_000, 100_000);
+        var floats = conditions.Times(25_000_000, 1_000_000);
         var tables = new List<Table>();
         foreach (var members in new[] { 2, 4 })
         {

@@ -17,6 +17,8 @@ namespace ClusterBench.Perf.Subjects;
 /// </summary>
 internal sealed class AllReduceSubject : ISubject
 {
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
     private readonly Work _work;
     private readonly Process[] _others;
     private readonly DataPlane _plane = new("127.0.0.1", 0);
@@ -28,7 +30,7 @@ internal sealed class AllReduceSubject : ISubject
     {
         _work = work;
         _others = work.Rank > 0 ? [] : [.. Enumerable.Range(1, work.Members - 1).Select(rank => Process.Start(new ProcessStartInfo(
-            Environment.ProcessPath!, ["subject", JsonSerializer.Serialize(work with { Rank = rank }, new JsonSerializerOptions(JsonSerializerDefaults.Web))]) { UseShellExecute = false })!)];
+            Environment.ProcessPath!, ["subject", JsonSerializer.Serialize(work with { Rank = rank }, Json)]) { UseShellExecute = false })!)];
         File.WriteAllText(PortFile(work.Rank) + ".new", _plane.Port.ToString(CultureInfo.InvariantCulture));
         File.Move(PortFile(work.Rank) + ".new", PortFile(work.Rank));
         var group = new CollectiveGroup
