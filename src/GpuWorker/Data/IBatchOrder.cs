@@ -1,3 +1,5 @@
+using ClusterBench.GpuWorker.Images;
+
 namespace ClusterBench.GpuWorker.Data;
 
 /// <summary>
@@ -18,8 +20,8 @@ public interface IBatchOrder
 
 /// <summary>An image to transform.</summary>
 /// <param name="Index">Its position in the list.</param>
-/// <param name="Epoch">With the index the key of what random transforms do with it.</param>
-public readonly record struct ImageSample(int Index, int Epoch);
+/// <param name="Random">Whose random numbers the pipeline's random transforms take; null where there may be none.</param>
+public readonly record struct ImageSample(int Index, SampleKey? Random);
 
 /// <summary>A range of the list in its own order, cut into batches; the last may be smaller.</summary>
 /// <param name="start">First image.</param>
@@ -30,5 +32,5 @@ public sealed class ContiguousBatches(int start, int end, int batchSize) : IBatc
 
     public int Count(int batch) => Math.Min(batchSize, end - (start + batch * batchSize));
 
-    public ImageSample Sample(int batch, int row) => new(start + batch * batchSize + row, 0);
+    public ImageSample Sample(int batch, int row) => new(start + batch * batchSize + row, null);
 }

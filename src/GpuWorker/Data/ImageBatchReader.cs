@@ -203,7 +203,7 @@ public sealed class ImageBatchReader : IDisposable
         var image = decoder.Decode(file);
         var size = _pipeline.OutputSize(image.Width, image.Height);
         if (size != Size) throw OtherSize(file, size);
-        _pipeline.Run(image, _memory.Row(job.Slot, job.Row, RowFloats));
+        _pipeline.Run(image, _memory.Row(job.Slot, job.Row, RowFloats), job.Sample.Random);
     }
 
     // Images are handed out in order, so when one fails all before it are done or in work; Read waits for those and reports the first.

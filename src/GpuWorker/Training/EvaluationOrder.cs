@@ -20,5 +20,5 @@ internal sealed class EvaluationOrder(TrainingPlan plan, RankBlock block) : IBat
 
     public int Count(int batch) => Math.Min(_size, plan.ValImages - _numbers[batch] * _size);
 
-    public ImageSample Sample(int batch, int row) => new(_numbers[batch] * _size + row, 0);
+    public ImageSample Sample(int batch, int row) => new(_numbers[batch] * _size + row, null);
 }

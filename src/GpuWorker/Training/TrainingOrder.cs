@@ -1,4 +1,5 @@
 using ClusterBench.GpuWorker.Data;
+using ClusterBench.GpuWorker.Images;
 using ClusterBench.Training;
 
 namespace ClusterBench.GpuWorker.Training;
@@ -20,7 +21,7 @@ internal sealed class TrainingOrder(TrainingPlan plan, RankBlock block, long fir
     {
         if (_batch is not { } current || current.Number != batch)
             _batch = current = Make(batch);
-        return new ImageSample(current.Samples[row], current.Epoch);
+        return new ImageSample(current.Samples[row], new SampleKey(plan.Config.Seed, current.Epoch, current.Samples[row]));
     }
 
     private (int Number, int Epoch, int[] Samples) Make(int batch)

@@ -41,19 +41,24 @@ internal sealed class LoopbackGang : IDisposable
         return results;
     }
 
-    /// <summary>How every member's part ended: null where it did not throw.</summary>
-    public CollectiveAbortedException?[] Ends(Action<ICollective> member, int generation = 1) => Run(collective =>
+    /// <summary>How every member's part, the connecting included, ended: null where it did not throw.</summary>
+    public CollectiveAbortedException?[] Ends(Action<ICollective> member, int generation = 1)
     {
-        try
+        var ends = new CollectiveAbortedException?[Planes.Count];
+        OnThreads(Planes.Count, rank =>
         {
-            member(collective);
-            return null;
-        }
-        catch (CollectiveAbortedException e)
-        {
-            return e;
-        }
-    }, generation);
+            try
+            {
+                using var collective = Connect(rank, generation);
+                member(collective);
+            }
+            catch (CollectiveAbortedException e)
+            {
+                ends[rank] = e;
+            }
+        });
+        return ends;
+    }
 
     /// <summary>Runs something once per number, each on a thread of its own, and throws the first thing that was thrown.</summary>
     public static void OnThreads(int count, Action<int> body)

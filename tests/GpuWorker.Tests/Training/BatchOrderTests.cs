@@ -1,4 +1,5 @@
 using ClusterBench.GpuWorker.Data;
+using ClusterBench.GpuWorker.Images;
 using ClusterBench.GpuWorker.Training;
 using ClusterBench.Training;
 
@@ -19,7 +20,7 @@ public sealed class BatchOrderTests
                 var epoch = (int)step / 3;
                 var expected = Plan.Sampler.Epoch(epoch).Batch((int)step % 3, rank);
                 Assert.Equal(step % 3 == 2 ? 5 : 16, order.Count(batch));
-                Assert.Equal(expected.Select(index => (index, epoch)), Enumerable.Range(0, order.Count(batch)).Select(row => order.Sample(batch, row)).Select(s => (s.Index, s.Epoch)));
+                Assert.Equal(expected.Select(index => new ImageSample(index, new SampleKey(0, epoch, index))), Enumerable.Range(0, order.Count(batch)).Select(row => order.Sample(batch, row)));
             }
         Assert.Equal(batch, order.Batches);
     }

@@ -48,7 +48,7 @@ internal static class SampleRun
         [new PadConfig(2, 2, 2, 2, 0), new ToTensorConfig(), new NormalizeConfig([0.5, 0.5, 0.5], [0.5, 0.5, 0.5])];
 
     private static IReadOnlyList<TransformConfig> Augmented =>
-        Plain;
+        [Plain[0], new RandomCropConfig(32, 32, 4), new RandomHorizontalFlipConfig(0.5), .. Plain.Skip(1)];
 
     private static RunConfig Config(string benchmark, int seed, IReadOnlyList<TransformConfig> train, TrainingConfig training) => new()
     {

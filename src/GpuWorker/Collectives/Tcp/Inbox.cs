@@ -89,8 +89,6 @@ internal sealed unsafe class Inbox
                 }
                 if (!Receive(frame))
                     return;
-                if (frame.IsData)
-                    Interlocked.Add(ref _bytes, frame.Length);
             }
             if (!HasLeft)
                 _events.Lost(AbortCause.Closed, "closed its connection");
@@ -132,7 +130,7 @@ internal sealed unsafe class Inbox
                 return LandNow(frame);
             default:
                 var block = _buffers.Rent();
-                _stream.ReadExactly(new Span<byte>((void*)block, frame.Length));
+                Payload(frame, block);
                 _gate.Change(() =>
                 {
                     _arrivals.Enqueue(new Arrival(frame, block));
@@ -152,7 +150,7 @@ internal sealed unsafe class Inbox
             _events.OutOfTurn($"sent {frame} where {(landing is null ? "nothing of the kind" : landing.Expected.ToString())} was expected");
             return false;
         }
-        _stream.ReadExactly(new Span<byte>((void*)landing.Address, frame.Length));
+        Payload(frame, landing.Address);
         _gate.Change(() =>
         {
             landing.Arrived();
@@ -160,6 +158,14 @@ internal sealed unsafe class Inbox
                 _landings.Dequeue();
         });
         return true;
+    }
+
+    /// <summary>Counted before anybody is told, so that a call's bytes are counted when it returns.</summary>
+    private void Payload(Frame frame, nint address)
+    {
+        _stream.ReadExactly(new Span<byte>((void*)address, frame.Length));
+        if (frame.IsData)
+            Interlocked.Add(ref _bytes, frame.Length);
     }
 
     /// <returns>False: the stream has ended, at the end of a frame.</returns>

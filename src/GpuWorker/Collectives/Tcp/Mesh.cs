@@ -40,7 +40,7 @@ internal sealed class Mesh : IMeeting, IDisposable
         }
         catch (Exception e)
         {
-            mesh.Gate.Abort(new CollectiveAbortedException($"{group}: {e.Message}", AbortCause.Requested, null, e));
+            mesh.Gate.Abort(new CollectiveAbortedException(group, e.Message, AbortCause.Requested, null, e));
             mesh.Close(inOrder: false);
             mesh.Dispose();
             if (cancel.IsCancellationRequested || e is not (CollectiveAbortedException or OperationCanceledException))
@@ -172,6 +172,7 @@ internal sealed class Mesh : IMeeting, IDisposable
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         // Closing is what ends a blocking call.
         using var hangUp = both.Register(socket.Dispose);
+        var isAdopted = false;
         try
         {
             socket.Connect(member.Host, member.Port);
@@ -179,7 +180,7 @@ internal sealed class Mesh : IMeeting, IDisposable
             if (verdict == Verdict.Welcome && hangUp.Unregister())
             {
                 Adopt(peer, socket);
-                return true;
+                return isAdopted = true;
             }
             last = $"answered: {reason}";
             if (verdict == Verdict.Refused)
@@ -189,13 +190,17 @@ internal sealed class Mesh : IMeeting, IDisposable
         {
             last = string.Create(CultureInfo.InvariantCulture, $"was not reached at {member.Host}:{member.Port}: {e.Message}");
         }
-        socket.Dispose();
+        finally
+        {
+            if (!isAdopted)
+                socket.Dispose();
+        }
         return false;
     }
 
     private void NotConnected(int peer, string what)
     {
-        Gate.Abort(new CollectiveAbortedException($"{Group}: {Group.Name(peer)} {what}.", AbortCause.NotConnected, peer));
+        Gate.Abort(new CollectiveAbortedException(Group, $"{Group.Name(peer)} {what}", AbortCause.NotConnected, peer));
         Gate.ThrowIfAborted();
     }
 }

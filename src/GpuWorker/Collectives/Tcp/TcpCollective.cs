@@ -109,7 +109,7 @@ public sealed unsafe class TcpCollective : ICollective
         Run(() => new StateCopy(Group, _mesh.Links).Run(step, source, needed, state, WaitSent));
     }
 
-    public void Abort(string reason) => _gate.Abort(new CollectiveAbortedException($"{Group}: {reason}.", AbortCause.Requested, null));
+    public void Abort(string reason) => _gate.Abort(new CollectiveAbortedException(Group, reason, AbortCause.Requested, null));
 
     public void Dispose()
     {
@@ -142,5 +142,5 @@ public sealed unsafe class TcpCollective : ICollective
 
     private Frame Header(FrameKind kind, long step, int chunk, int length) => new(kind, Group.Generation, step, 0, chunk, length);
 
-    private void Failed(Exception e) => _gate.Abort(new CollectiveAbortedException($"{Group}: {e.Message}", AbortCause.Failed, null, e));
+    private void Failed(Exception e) => _gate.Abort(new CollectiveAbortedException(Group, e.Message, AbortCause.Failed, null, e));
 }
