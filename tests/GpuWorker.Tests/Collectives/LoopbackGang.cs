@@ -22,12 +22,12 @@ internal sealed class LoopbackGang : IDisposable
 
     public ConcurrentBag<string> Log { get; } = [];
 
-    public TcpTimes Times { get; init; } = new();
+    public TcpLimits Limits { get; init; } = new();
 
     public CollectiveGroup Group(int rank, int generation = 1) =>
         Gangs.Group(_virtualRanks, Planes.Count, rank, generation, [.. Planes.Select(static p => p.Port)]);
 
-    public TcpCollective Connect(int rank, int generation = 1) => TcpCollective.Connect(Planes[rank], Group(rank, generation), Secret, Times);
+    public TcpCollective Connect(int rank, int generation = 1) => TcpCollective.Connect(Planes[rank], Group(rank, generation), Secret, Limits);
 
     /// <summary>What every member makes of a generation, in rank order.</summary>
     public T[] Run<T>(Func<ICollective, T> member, int generation = 1)

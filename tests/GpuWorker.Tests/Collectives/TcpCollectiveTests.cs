@@ -133,6 +133,15 @@ public sealed class TcpCollectiveTests
     }
 
     [Fact]
+    public void A_member_that_reads_little_ahead_of_its_calls_is_slower_and_never_stuck()
+    {
+        const int Length = 1_000_003;
+        using var gang = new LoopbackGang(7, 3) { Limits = new TcpLimits { MaxEarlyBytes = 1 } };
+        var expected = Gangs.Mean(7, Length);
+        Assert.All(gang.Run(static collective => Gangs.Reduce(collective, Length)), mean => Assert.Null(Bits.Difference(expected, mean)));
+    }
+
+    [Fact]
     public void One_data_plane_serves_a_generation_after_the_other_and_several_runs_at_once()
     {
         using var gang = new LoopbackGang(2, 2);

@@ -69,10 +69,10 @@ public sealed class TcpRefusalTests
     [Fact]
     public void A_hello_with_a_wrong_secret_is_refused_and_says_so()
     {
-        using var gang = new LoopbackGang(2, 2) { Times = new TcpTimes { Connect = TimeSpan.FromSeconds(2) } };
+        using var gang = new LoopbackGang(2, 2) { Limits = new TcpLimits { Connect = TimeSpan.FromSeconds(2) } };
         CollectiveAbortedException?[] ends = [null, null];
         LoopbackGang.OnThreads(2, rank => ends[rank] = Assert.Throws<CollectiveAbortedException>(() =>
-            TcpCollective.Connect(gang.Planes[rank], gang.Group(rank), rank == 0 ? LoopbackGang.Secret : new byte[32], gang.Times)));
+            TcpCollective.Connect(gang.Planes[rank], gang.Group(rank), rank == 0 ? LoopbackGang.Secret : new byte[32], gang.Limits)));
         Assert.Contains("refused this worker: the hello is not signed with the secret of run run-1", ends[1]!.Message, StringComparison.Ordinal);
         Assert.Contains("rank 1 (worker host/cpu-1, incarnation incarnation1) has not called within 2 s", ends[0]!.Message, StringComparison.Ordinal);
         Assert.All(ends, static end => Assert.Equal(AbortCause.NotConnected, end!.Cause));
@@ -138,7 +138,7 @@ public sealed class TcpRefusalTests
     [Fact]
     public void Another_plan_or_another_incarnation_is_refused_with_what_came_and_what_was_expected()
     {
-        using var gang = new LoopbackGang(2, 2) { Times = new TcpTimes { Connect = TimeSpan.FromSeconds(1) } };
+        using var gang = new LoopbackGang(2, 2) { Limits = new TcpLimits { Connect = TimeSpan.FromSeconds(1) } };
         foreach (var (generation, group, word) in new[]
         {
             (1, gang.Group(1, 1) with { PlanHash = "another plan" }, "another plan"),
@@ -147,7 +147,7 @@ public sealed class TcpRefusalTests
         {
             CollectiveAbortedException?[] ends = [null, null];
             LoopbackGang.OnThreads(2, rank => ends[rank] = Assert.Throws<CollectiveAbortedException>(() =>
-                TcpCollective.Connect(gang.Planes[rank], rank == 0 ? gang.Group(0, generation) : group, LoopbackGang.Secret, gang.Times)));
+                TcpCollective.Connect(gang.Planes[rank], rank == 0 ? gang.Group(0, generation) : group, LoopbackGang.Secret, gang.Limits)));
             Assert.Contains(word, ends[1]!.Message, StringComparison.Ordinal);
             Assert.Contains("is expected", ends[1]!.Message, StringComparison.Ordinal);
         }

@@ -11,22 +11,20 @@ internal readonly record struct Arrival(Frame Frame, nint Block);
 /// </summary>
 internal sealed unsafe class Inbox
 {
-    // A peer that is this far ahead must wait: nothing is read then, and its silence is not counted.
-    private const long MaxEarly = 256 << 20;
-
     private readonly Stream _stream;
     private readonly int _generation;
     private readonly Gate _gate;
     private readonly FrameBuffers _buffers;
     private readonly ILinkEvents _events;
+    private readonly long _maxEarly;
     private readonly Queue<Arrival> _arrivals = [];
     private readonly Queue<Landing> _landings = [];
     private readonly Thread _thread;
     private long _early, _bytes;
 
-    public Inbox(Stream stream, string name, int generation, Gate gate, FrameBuffers buffers, ILinkEvents events)
+    public Inbox(Stream stream, string name, int generation, Gate gate, FrameBuffers buffers, long maxEarly, ILinkEvents events)
     {
-        (_stream, _generation, _gate, _buffers, _events) = (stream, generation, gate, buffers, events);
+        (_stream, _generation, _gate, _buffers, _maxEarly, _events) = (stream, generation, gate, buffers, maxEarly, events);
         _thread = new Thread(Run) { IsBackground = true, Name = $"coll-in {name}" };
     }
 
@@ -136,7 +134,7 @@ internal sealed unsafe class Inbox
                     _arrivals.Enqueue(new Arrival(frame, block));
                     _early += frame.Length;
                 });
-                _gate.Wait(() => _early <= MaxEarly);
+                _gate.Wait(() => _early <= _maxEarly);
                 return true;
         }
     }

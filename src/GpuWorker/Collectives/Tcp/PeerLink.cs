@@ -40,16 +40,16 @@ internal sealed class PeerLink : ILinkEvents, IDisposable
     private readonly NetworkStream _stream;
 
     /// <param name="socket">Connected, and the hello is over; the link's from now on.</param>
-    public PeerLink(CollectiveGroup group, int peer, Socket socket, TcpTimes times, Gate gate, FrameBuffers buffers)
+    public PeerLink(CollectiveGroup group, int peer, Socket socket, TcpLimits limits, Gate gate, FrameBuffers buffers)
     {
-        (_group, Peer, _socket, _gate, _silence) = (group, peer, socket, gate, times.Silence);
+        (_group, Peer, _socket, _gate, _silence) = (group, peer, socket, gate, limits.Silence);
         socket.NoDelay = true;
         // A blocking read that gets nothing for so long fails: the clock runs only while we listen.
-        socket.ReceiveTimeout = (int)times.Silence.TotalMilliseconds;
+        socket.ReceiveTimeout = (int)limits.Silence.TotalMilliseconds;
         _stream = new NetworkStream(socket, ownsSocket: true);
         var name = string.Create(CultureInfo.InvariantCulture, $"{group.Rank}-{peer}");
-        Inbox = new Inbox(_stream, name, group.Generation, gate, buffers, this);
-        Outbox = new Outbox(_stream, name, group.Generation, times.KeepAlive, () => gate.Change(static () => { }),
+        Inbox = new Inbox(_stream, name, group.Generation, gate, buffers, limits.MaxEarlyBytes, this);
+        Outbox = new Outbox(_stream, name, group.Generation, limits.KeepAlive, () => gate.Change(static () => { }),
             CannotSend, EndSending);
     }
 
