@@ -12,22 +12,30 @@ public sealed class ImagePipeline
     private readonly PixelStage[] _stages;
     private readonly ChannelTables _tables;
 
-    private ImagePipeline(PixelStage[] stages, ChannelTables tables) => (_stages, _tables) = (stages, tables);
+    private ImagePipeline(PixelStage[] stages, ChannelTables tables)
+    {
+        (_stages, _tables) = (stages, tables);
+        IsRandom = stages.Any(stage => stage.IsRandom);
+    }
 
     /// <summary>The size of every output if it does not depend on the picture (a CenterCrop or a Resize to both sides), else null.</summary>
     public ImageSize? FixedOutputSize => Fold(null);
 
+    /// <summary>Whether it has random steps: then every picture needs a <see cref="SampleKey"/>.</summary>
+    public bool IsRandom { get; }
+
     /// <summary>
-    /// Compiles steps on pixels (Pad, Resize, CenterCrop in any order and number), then one ToTensor, then any number of Normalize.
+    /// Compiles steps on pixels (Pad, Resize, CenterCrop, RandomCrop, RandomResizedCrop, RandomHorizontalFlip in any order and number),
+    /// then one ToTensor, then any number of Normalize.
     /// </summary>
     /// <exception cref="UserErrorException">Names the step that cannot be: its place, its value, or an unknown interpolation.</exception>
     public static ImagePipeline Compile(IReadOnlyList<TransformConfig> steps)
     {
         PipelineRules.Check(steps);
         var stages = new List<PixelStage>();
-        foreach (var step in steps)
+        foreach (var (position, step) in steps.Index())
         {
-            if (PipelineRules.Stage(step) is not { } stage) continue;
+            if (PipelineRules.Stage(step, position) is not { } stage) continue;
             if (stage is WindowStage window && stages.LastOrDefault() is ResizeStage { IsCropped: false } resize)
                 stages[^1] = resize.Cropped(window);
             else
@@ -37,21 +45,27 @@ public sealed class ImagePipeline
     }
 
     /// <summary>The size that a picture of this size comes to.</summary>
-    /// <exception cref="UserErrorException">It would be larger than <see cref="ImageDecoder.MaxPixels"/>.</exception>
+    /// <exception cref="UserErrorException">
+    /// It would be larger than <see cref="ImageDecoder.MaxPixels"/>, or the picture is too small for a random crop.
+    /// </exception>
     public ImageSize OutputSize(int width, int height) => Fold(new ImageSize(width, height))!.Value;
 
     /// <summary>Transforms one picture.</summary>
     /// <param name="image">The picture.</param>
     /// <param name="chw">Receives <c>[3, height, width]</c> of <see cref="OutputSize"/>, exactly that many floats.</param>
-    public void Run(in RgbImage image, Span<float> chw)
+    /// <param name="sample">Whose random numbers the random steps draw; without them it changes nothing.</param>
+    /// <exception cref="InvalidOperationException">The pipeline is random and no sample was given.</exception>
+    public void Run(in RgbImage image, Span<float> chw, SampleKey? sample = null)
     {
+        if (sample is null && IsRandom)
+            throw new InvalidOperationException("This image pipeline has random steps: it transforms a picture only for a seed, an epoch and a sample.");
         var size = OutputSize(image.Width, image.Height);
         if (chw.Length != 3L * size.Pixels)
             throw new ArgumentException($"{size} pixels give {3L * size.Pixels} floats; the target has {chw.Length}.", nameof(chw));
-        Run(_stages, image, chw);
+        Run(_stages, image, chw, sample);
     }
 
-    private void Run(ReadOnlySpan<PixelStage> stages, in RgbImage image, Span<float> chw)
+    private void Run(ReadOnlySpan<PixelStage> stages, in RgbImage image, Span<float> chw, SampleKey? sample)
     {
         if (stages.IsEmpty)
         {
@@ -61,8 +75,8 @@ public sealed class ImagePipeline
         var size = stages[0].Output(image.Size)!.Value;
         var buffer = ArrayPool<byte>.Shared.Rent(3 * size.Pixels);
         var pixels = buffer.AsSpan(0, 3 * size.Pixels);
-        stages[0].Run(image, pixels);
-        Run(stages[1..], new RgbImage(size.Width, size.Height, pixels), chw);
+        stages[0].Run(image, pixels, sample);
+        Run(stages[1..], new RgbImage(size.Width, size.Height, pixels), chw, sample);
         ArrayPool<byte>.Shared.Return(buffer);
     }
 

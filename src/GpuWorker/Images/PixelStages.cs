@@ -9,8 +9,12 @@ internal abstract class PixelStage
     /// <summary>The size that comes out for an input; for a null input the size that comes out for every one, or null.</summary>
     public abstract ImageSize? Output(ImageSize? input);
 
+    /// <summary>Whether it needs random numbers, and so a sample.</summary>
+    public virtual bool IsRandom => false;
+
     /// <param name="target">Receives the whole output, <c>3 * Width * Height</c> bytes.</param>
-    public abstract void Run(in RgbImage image, Span<byte> target);
+    /// <param name="sample">Whose random numbers are drawn; only a random step looks at it.</param>
+    public abstract void Run(in RgbImage image, Span<byte> target, SampleKey? sample);
 }
 
 /// <summary>
@@ -29,7 +33,7 @@ internal sealed class ResizeStage(ResizeConfig config, ResampleFilter? filter, W
         return crop is null ? resized : crop.Output(resized);
     }
 
-    public override void Run(in RgbImage image, Span<byte> target)
+    public override void Run(in RgbImage image, Span<byte> target, SampleKey? sample)
     {
         var size = Resized(image.Size)!.Value;
         var window = crop?.Window(size) ?? Rect.Whole(size);
@@ -41,7 +45,7 @@ internal sealed class ResizeStage(ResizeConfig config, ResampleFilter? filter, W
         var whole = ArrayPool<byte>.Shared.Rent(checked(3 * size.Pixels));
         var resized = whole.AsSpan(0, 3 * size.Pixels);
         Resample(image, size, Rect.Whole(size), resized);
-        crop!.Run(new RgbImage(size.Width, size.Height, resized), target);
+        crop!.Run(new RgbImage(size.Width, size.Height, resized), target, sample);
         ArrayPool<byte>.Shared.Return(whole);
     }
 
@@ -70,7 +74,7 @@ internal abstract class WindowStage(byte fill) : PixelStage
 {
     public abstract Rect Window(ImageSize image);
 
-    public override void Run(in RgbImage image, Span<byte> target) => Windows.Copy(image, Window(image.Size), fill, target);
+    public override void Run(in RgbImage image, Span<byte> target, SampleKey? sample) => Windows.Copy(image, Window(image.Size), fill, target);
 }
 
 internal sealed class CenterCropStage(CenterCropConfig config) : WindowStage(fill: 0)

@@ -99,8 +99,11 @@ public sealed record ResizeConfig(int Height, int? Width, string Interpolation) 
 /// <summary>Cuts the centre, height by width; a smaller image is padded with zeros first.</summary>
 public sealed record CenterCropConfig(int Height, int Width) : TransformConfig;
 
-/// <summary>Cuts a random window of height x width after padding every side with zeros.</summary>
-public sealed record RandomCropConfig(int Height, int Width, int Padding) : TransformConfig;
+/// <summary>
+/// Cuts a random window of height x width after padding every side: with zeros (<c>constant</c>) or with the picture mirrored at its
+/// edge, the edge itself not repeated (<c>reflect</c>).
+/// </summary>
+public sealed record RandomCropConfig(int Height, int Width, int Padding, string PaddingMode = "constant") : TransformConfig;
 
 /// <summary>
 /// Cuts a random window of a share <c>scale</c> of the area and an aspect <c>ratio</c> (log-uniform) and resamples it.

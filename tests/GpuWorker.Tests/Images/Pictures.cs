@@ -40,11 +40,14 @@ internal sealed record Picture(int Width, int Height, byte[] Pixels)
 internal static class Pipelines
 {
     /// <summary>Runs steps on pixels and gives the pixels back, by way of ToTensor.</summary>
-    public static Picture RunOnPixels(Picture picture, params TransformConfig[] steps)
+    public static Picture RunOnPixels(Picture picture, params TransformConfig[] steps) => RunOnPixels(picture, null, steps);
+
+    /// <summary>The same for random steps.</summary>
+    public static Picture RunOnPixels(Picture picture, SampleKey? sample, params TransformConfig[] steps)
     {
         var pipeline = ImagePipeline.Compile([.. steps, new ToTensorConfig()]);
         var size = pipeline.OutputSize(picture.Width, picture.Height);
-        var chw = Run(pipeline, picture);
+        var chw = Run(pipeline, picture, sample);
         var pixels = new byte[chw.Length];
         var plane = size.Pixels;
         for (var c = 0; c < 3; c++)
@@ -57,10 +60,10 @@ internal static class Pipelines
         return new Picture(size.Width, size.Height, pixels);
     }
 
-    public static float[] Run(ImagePipeline pipeline, Picture picture)
+    public static float[] Run(ImagePipeline pipeline, Picture picture, SampleKey? sample = null)
     {
         var chw = new float[3 * pipeline.OutputSize(picture.Width, picture.Height).Pixels];
-        pipeline.Run(picture.View, chw);
+        pipeline.Run(picture.View, chw, sample);
         return chw;
     }
 }

@@ -11,6 +11,9 @@ public static class RunConfigText
 {
     private const string Header = "# A run's resolved configuration. The run's hash covers this text: another text is another run.\n";
 
+    /// <summary>Benchmarks that train on <c>data.train</c>.</summary>
+    private static readonly string[] TrainingBenchmarks = ["linear", "finetune"];
+
     public static string Write(RunConfig config)
     {
         var text = new StringBuilder(Header);
@@ -71,7 +74,7 @@ public static class RunConfigText
 
     private static RunConfig? Read(MapReader root)
     {
-        var benchmark = root.Name("benchmark", ["knn", "features"], "benchmark", required: true);
+        var benchmark = root.Name("benchmark", ["knn", "features", .. TrainingBenchmarks], "benchmark", required: true);
         var model = root.Map("model", required: true);
         var backbone = model?.Map("backbone", required: true) is { } b ? BackboneSchema.Read(b) : null;
         model?.Done();
@@ -79,7 +82,7 @@ public static class RunConfigText
         var device = root.Name("device", ["cpu", "cuda"], "device", required: true);
         var seed = root.Int("seed", min: 0, required: true);
         var partial = root.Take("allow_partial", required: true) is not null ? root.Bool("allow_partial") : null;
-        var data = DatasetSchema.Read(root, []);
+        var data = DatasetSchema.Read(root, [], trains: TrainingBenchmarks.Contains(benchmark, StringComparer.Ordinal));
         root.Done();
         if (data.Features is { } features && backbone is not null)
         {
@@ -125,6 +128,10 @@ public static class RunConfigText
         ResizeConfig { Width: null } r => $"{{type: Resize, size: {Number(r.Height)}, interpolation: {r.Interpolation}}}",
         ResizeConfig r => $"{{type: Resize, size: [{Number(r.Height)}, {Number(r.Width!.Value)}], interpolation: {r.Interpolation}}}",
         CenterCropConfig c => $"{{type: CenterCrop, size: [{Number(c.Height)}, {Number(c.Width)}]}}",
+        RandomCropConfig c => $"{{type: RandomCrop, size: [{Number(c.Height)}, {Number(c.Width)}], padding: {Number(c.Padding)}, padding_mode: {c.PaddingMode}}}",
+        RandomResizedCropConfig c => $"{{type: RandomResizedCrop, size: [{Number(c.Height)}, {Number(c.Width)}], scale: [{Numbers([c.MinScale, c.MaxScale])}], "
+            + $"ratio: [{Numbers([c.MinRatio, c.MaxRatio])}], interpolation: {c.Interpolation}}}",
+        RandomHorizontalFlipConfig f => $"{{type: RandomHorizontalFlip, p: {ConfigNumbers.Text(f.Probability)}}}",
         ToTensorConfig => "{type: ToTensor}",
         NormalizeConfig n => $"{{type: Normalize, mean: [{Numbers(n.Mean)}], std: [{Numbers(n.Std)}]}}",
         _ => throw new InvalidOperationException($"{step.GetType().Name} has no canonical text"),

@@ -33,17 +33,18 @@ internal static class DatasetSchema
 
     /// <summary>Checks a whole dataset config.</summary>
     /// <param name="required">The splits that the benchmark reads.</param>
-    public static DatasetSections Read(ConfigMap tree, IReadOnlyCollection<string> required, List<string> notes, ConfigErrors errors)
+    /// <param name="trains">Whether the benchmark trains on <c>data.train</c>, whose transforms then may be random.</param>
+    public static DatasetSections Read(ConfigMap tree, IReadOnlyCollection<string> required, List<string> notes, ConfigErrors errors, bool trains = false)
     {
         var root = new MapReader(tree, "", errors);
         Note(root, notes);
-        var sections = Read(root, required);
+        var sections = Read(root, required, trains);
         root.Done();
         return sections;
     }
 
     /// <summary>Reads the sections of a mapping that may hold more.</summary>
-    public static DatasetSections Read(MapReader root, IReadOnlyCollection<string> required)
+    public static DatasetSections Read(MapReader root, IReadOnlyCollection<string> required, bool trains = false)
     {
         var data = root.Map("data", required: true);
         var batch = data?.Int("imgs_per_gpu", min: 1, max: 65536, required: true);
@@ -51,7 +52,7 @@ internal static class DatasetSchema
         var sets = new Dictionary<string, DatasetConfig>(StringComparer.Ordinal);
         foreach (var split in Splits)
         {
-            if (data?.Map(split, required.Contains(split, StringComparer.Ordinal)) is { } reader && Dataset(reader) is { } dataset)
+            if (data?.Map(split, required.Contains(split, StringComparer.Ordinal)) is { } reader && Dataset(reader, random: trains && split == "train") is { } dataset)
             {
                 sets[split] = dataset;
             }
@@ -82,7 +83,7 @@ internal static class DatasetSchema
         }
     }
 
-    private static DatasetConfig? Dataset(MapReader dataset)
+    private static DatasetConfig? Dataset(MapReader dataset, bool random)
     {
         dataset.Name("type", ["ClassificationDataset", "ExtractDataset"], "dataset");
         if (dataset.Bool("prefetch") == true)
@@ -90,7 +91,7 @@ internal static class DatasetSchema
             dataset.Fail("prefetch", "must be false: with it ToTensor and Normalize are left to a GPU loader; write both into the pipeline");
         }
         var source = dataset.Map("data_source", required: true) is { } reader ? Source(reader) : null;
-        var pipeline = PipelineSchema.Read(dataset);
+        var pipeline = PipelineSchema.Read(dataset, random);
         dataset.Done();
         return source is null || pipeline is null ? null : new DatasetConfig { Source = source, Pipeline = pipeline };
     }

@@ -4,7 +4,8 @@ namespace ClusterBench.Configs;
 internal static class PipelineSchema
 {
     /// <summary>Null when something was wrong.</summary>
-    public static IReadOnlyList<TransformConfig>? Read(MapReader dataset)
+    /// <param name="random">Whether transforms may be random: only where the images are trained on.</param>
+    public static IReadOnlyList<TransformConfig>? Read(MapReader dataset, bool random)
     {
         if (dataset.List("pipeline", required: true) is not { } nodes)
         {
@@ -15,7 +16,7 @@ internal static class PipelineSchema
         var wrong = false;
         for (var i = 0; i < nodes.Count; i++)
         {
-            if (MapReader.Of(nodes[i], $"{path}.{i}", dataset.Errors) is { } reader && TransformSchema.Read(reader) is { } step)
+            if (MapReader.Of(nodes[i], $"{path}.{i}", dataset.Errors) is { } reader && TransformSchema.Read(reader, random) is { } step)
             {
                 steps.Add((nodes[i].At, $"{path}.{i}", step));
             }
@@ -54,7 +55,7 @@ internal static class PipelineSchema
                 case NormalizeConfig:
                     normalised = true;
                     break;
-                case PadConfig or ResizeConfig or CenterCropConfig when i > tensorAt:
+                case not (ToTensorConfig or NormalizeConfig) when i > tensorAt:
                     dataset.Errors.Add(at, path, $"{step.GetType().Name.Replace("Config", "", StringComparison.Ordinal)} works on images and stands after ToTensor; put it before");
                     break;
             }

@@ -6,6 +6,9 @@ internal static class TransformSchema
     /// <summary>Larger images than this are a typing error.</summary>
     private const int MaxSide = 16384;
 
+    /// <summary>torchvision's.</summary>
+    private static readonly double[] DefaultScale = [0.08, 1], DefaultRatio = [3.0 / 4, 4.0 / 3];
+
     private static readonly IReadOnlyDictionary<string, Func<MapReader, TransformConfig?>> Readers =
         new Dictionary<string, Func<MapReader, TransformConfig?>>(StringComparer.Ordinal)
         {
@@ -16,15 +19,30 @@ internal static class TransformSchema
             ["Normalize"] = Normalize,
         };
 
+    private static readonly IReadOnlyDictionary<string, Func<MapReader, TransformConfig?>> RandomReaders =
+        new Dictionary<string, Func<MapReader, TransformConfig?>>(StringComparer.Ordinal)
+        {
+            ["RandomCrop"] = RandomCrop,
+            ["RandomResizedCrop"] = RandomResizedCrop,
+            ["RandomHorizontalFlip"] = RandomHorizontalFlip,
+        };
+
     /// <summary>Null when something was wrong.</summary>
-    public static TransformConfig? Read(MapReader step)
+    /// <param name="random">Whether the images are trained on, so that they may differ from epoch to epoch.</param>
+    public static TransformConfig? Read(MapReader step, bool random)
     {
         var before = step.Errors.All.Count;
-        if (step.Name("type", [.. Readers.Keys], "transform for evaluation", required: true) is not { } type)
+        if (!random && step.Take("type") is ConfigScalar { Value: string chance } && RandomReaders.ContainsKey(chance))
+        {
+            step.Fail("type", $"{chance} changes images at random, but these are evaluated: the result would be chance; use Resize and CenterCrop");
+            return null;
+        }
+        IEnumerable<string> known = random ? Readers.Keys.Concat(RandomReaders.Keys) : Readers.Keys;
+        if (step.Name("type", [.. known], random ? "transform" : "transform for evaluation", required: true) is not { } type)
         {
             return null;
         }
-        var transform = Readers[type](step);
+        var transform = Readers.TryGetValue(type, out var reader) ? reader(step) : RandomReaders[type](step);
         step.Done();
         return step.Errors.All.Count > before ? null : transform;
     }
@@ -72,6 +90,59 @@ internal static class TransformSchema
         [var height, var width] => new CenterCropConfig(height, width),
         _ => null,
     };
+
+    private static RandomCropConfig? RandomCrop(MapReader step)
+    {
+        var size = Sides(step, "size", [1, 2], min: 1);
+        var padding = step.Take("padding") is null ? 0 : step.Int("padding", min: 0, max: MaxSide);
+        var given = step.Take("padding_mode") is not null;
+        var mode = step.Name("padding_mode", ["constant", "reflect"], "padding mode") ?? (given ? null : "constant");
+        return size is null || padding is null || mode is null ? null : new RandomCropConfig(size[0], size[^1], padding.Value, mode);
+    }
+
+    private static RandomResizedCropConfig? RandomResizedCrop(MapReader step)
+    {
+        var size = Sides(step, "size", [1, 2], min: 1);
+        var scale = Range(step, "scale", DefaultScale);
+        var ratio = Range(step, "ratio", DefaultRatio);
+        var interpolation = Interpolation(step);
+        if (scale is [_, > 1])
+        {
+            step.Fail("scale", $"must end at 1 at most, ends at {ConfigNumbers.Text(scale[1])}: it is a share of the image's area");
+        }
+        return size is null || scale is null || ratio is null || interpolation is null ? null
+            : new RandomResizedCropConfig(size[0], size[^1], scale[0], scale[1], ratio[0], ratio[1], interpolation);
+    }
+
+    private static RandomHorizontalFlipConfig? RandomHorizontalFlip(MapReader step)
+    {
+        if (step.Take("p") is null)
+        {
+            return new RandomHorizontalFlipConfig(0.5);
+        }
+        var probability = step.Number("p");
+        if (probability is < 0 or > 1)
+        {
+            step.Fail("p", $"must be from 0 to 1, is {ConfigNumbers.Text(probability.Value)}: it is a probability");
+        }
+        return probability is { } p ? new RandomHorizontalFlipConfig(p) : null;
+    }
+
+    /// <summary>Two numbers above 0, the smaller first.</summary>
+    private static IReadOnlyList<double>? Range(MapReader step, string key, double[] otherwise)
+    {
+        if (step.Take(key) is null)
+        {
+            return otherwise;
+        }
+        var range = step.Numbers(key);
+        if (range is null || (range is [> 0, _] && range[0] <= range[1]))
+        {
+            return range;
+        }
+        step.Fail(key, $"must be two numbers above 0, the smaller first, is [{string.Join(", ", range.Select(ConfigNumbers.Text))}]");
+        return null;
+    }
 
     private static NormalizeConfig? Normalize(MapReader step)
     {
