@@ -1,7 +1,7 @@
 namespace ClusterBench.Perf.Measuring;
 
 /// <summary>What a contestant has to do; peer.py reads the same names.</summary>
-/// <param name="Kind"><c>extract</c> or <c>knn</c>.</param>
+/// <param name="Kind"><c>extract</c>, <c>knn</c> or <c>allreduce</c>.</param>
 /// <param name="Folder">Where the inputs lie and the output goes.</param>
 /// <param name="Output">Name of the file that receives the first repetition's numbers, float32, for the comparison.</param>
 internal sealed record Work(string Kind, string Folder, string Output)
@@ -28,4 +28,11 @@ internal sealed record Work(string Kind, string Folder, string Output)
     public int Queries { get; init; }
     public int Width { get; init; }
     public int Classes { get; init; }
+
+    /// <summary>Processes that reduce a bucket; the contestant is rank 0 and starts the others.</summary>
+    public int Members { get; init; }
+    public int Rank { get; init; }
+
+    /// <summary>Floats of the bucket.</summary>
+    public int Floats { get; init; }
 }

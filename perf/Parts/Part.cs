@@ -14,6 +14,6 @@ internal static class PartList
     public static readonly IReadOnlyList<(string Name, Func<Conditions, Task<IReadOnlyList<Table>>> Run)> All =
     [
         ("start", StartPart.RunAsync), ("memory", MemoryPart.RunAsync), ("recovery", RecoveryPart.RunAsync),
-        ("extract", ExtractPart.RunAsync), ("files", FilesPart.RunAsync), ("knn", KnnPart.RunAsync),
+        ("extract", ExtractPart.RunAsync), ("files", FilesPart.RunAsync), ("knn", KnnPart.RunAsync), ("allreduce", AllReducePart.RunAsync),
     ];
 }

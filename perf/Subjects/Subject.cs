@@ -14,10 +14,13 @@ internal static class Subject
     {
         NativeSetup.Initialize();
         var work = JsonSerializer.Deserialize<Work>(description, Json)!;
+        if (work.Rank > 0)
+            return AllReduceSubject.Follow(work);
         using ISubject subject = work.Kind switch
         {
             "extract" => new ExtractSubject(work),
             "knn" => new KnnSubject(work),
+            "allreduce" => new AllReduceSubject(work),
             _ => throw new ArgumentException($"there is no work called {work.Kind}", nameof(description)),
         };
         subject.Repeat();

@@ -9,9 +9,10 @@ internal sealed class ConfigPart : IConfigs
     {
         var built = RunConfigBuilder.Build(new RunConfigRequest
         {
-            Benchmark = request.Benchmark, SelfsupConfig = request.Config, DatasetConfig = request.DatasetConfig, ProgramRoot = request.ProgramRoot,
+            Benchmark = request.Benchmark, Config = request.Config, DatasetConfig = request.DatasetConfig, ProgramRoot = request.ProgramRoot,
             Sets = request.Set, DataRoot = request.DataRoot, Splits = request.Splits, K = request.K, Temperature = request.Temperature,
             Features = request.Features, Threads = request.Threads, Device = request.Device.Split(':')[0], Seed = request.Seed, AllowPartial = request.AllowPartial,
+            FromScratch = request.FromScratch,
         });
         return new ResolvedConfig(built.Config, RunConfigText.Write(built.Config), built.WorkDir, built.Notes, built.Files);
     }

@@ -5,10 +5,10 @@ namespace ClusterBench.Cli.Parts;
 /// <summary>What a call says about a run's config.</summary>
 internal sealed record ConfigRequest
 {
-    /// <summary><c>knn</c> or <c>features</c>.</summary>
+    /// <summary><c>knn</c>, <c>features</c>, <c>linear</c> or <c>finetune</c>.</summary>
     public required string Benchmark { get; init; }
 
-    /// <summary>SELFSUP_CONFIG as the user typed it.</summary>
+    /// <summary>SELFSUP_CONFIG or CONFIG as the user typed it.</summary>
     public required string Config { get; init; }
 
     /// <summary>The folder that holds <c>configs/</c> and <c>samples/</c>.</summary>
@@ -24,7 +24,8 @@ internal sealed record ConfigRequest
     /// <summary>The splits that are wanted; null: the benchmark's own.</summary>
     public IReadOnlyList<string>? Splits { get; init; }
 
-    public required int Threads { get; init; }
+    /// <summary>Null: from this machine's cores, in training divided by the virtual ranks.</summary>
+    public int? Threads { get; init; }
 
     /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
     public required string Device { get; init; }
@@ -32,6 +33,9 @@ internal sealed record ConfigRequest
     public int Seed { get; init; }
 
     public bool AllowPartial { get; init; }
+
+    /// <summary>No checkpoint is loaded.</summary>
+    public bool FromScratch { get; init; }
 }
 
 /// <summary>A resolved config.</summary>

@@ -26,12 +26,22 @@ public enum AbortCause
 /// The collective of this generation is over: every call that waits and every later one throws it. No state has been changed, so the
 /// step can be done again in another generation.
 /// </summary>
-/// <param name="message">Names run, generation, this worker, the peer and what happened.</param>
-/// <param name="peer">Rank in the gang of the member that is held to be the cause; null when it is this process.</param>
-public sealed class CollectiveAbortedException(string message, AbortCause cause, int? peer, Exception? inner = null) : Exception(message, inner)
+public sealed class CollectiveAbortedException : Exception
 {
-    public AbortCause Cause { get; } = cause;
+    internal CollectiveAbortedException(CollectiveGroup group, string reason, AbortCause cause, int? peer, Exception? inner = null)
+        : base($"{group}: {reason.TrimEnd('.')}.", inner) => (Reason, Cause, Peer) = (reason.TrimEnd('.'), cause, peer);
 
-    /// <summary>The member that is held to be the cause, directly or by another member's word.</summary>
-    public int? Peer { get; } = peer;
+    /// <summary>The same end, for another caller.</summary>
+    internal CollectiveAbortedException(CollectiveAbortedException first) : base(first.Message, first) =>
+        (Reason, Cause, Peer) = (first.Reason, first.Cause, first.Peer);
+
+    public AbortCause Cause { get; }
+
+    /// <summary>
+    /// Rank in the gang of the member that is held to be the cause, directly or by another member's word; null when it is this process.
+    /// </summary>
+    public int? Peer { get; }
+
+    /// <summary>The message without run, generation and this worker: names the peer and what happened.</summary>
+    public string Reason { get; }
 }

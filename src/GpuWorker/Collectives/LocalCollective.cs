@@ -55,14 +55,14 @@ public sealed unsafe class LocalCollective : ICollective
     }
 
     public void Abort(string reason) => Interlocked.CompareExchange(
-        ref _aborted, new CollectiveAbortedException($"{Group}: {reason}.", AbortCause.Requested, null), null);
+        ref _aborted, new CollectiveAbortedException(Group, reason, AbortCause.Requested, null), null);
 
     public void Dispose() => Abort("the generation has ended here");
 
     private void ThrowIfAborted()
     {
         if (Aborted is { } aborted)
-            throw new CollectiveAbortedException(aborted.Message, aborted.Cause, aborted.Peer, aborted);
+            throw new CollectiveAbortedException(aborted);
     }
 
     private sealed class Done(LocalCollective owner) : IPendingReduction

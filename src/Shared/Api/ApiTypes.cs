@@ -4,7 +4,15 @@ using System.Text.Json.Serialization;
 namespace ClusterBench.Api;
 
 /// <summary>A file that decides a run's numbers: where it lies and what it holds.</summary>
-public sealed record InputFile(string Path, string Sha256, long Bytes);
+public sealed record InputFile(string Path, string Sha256, long Bytes)
+{
+    /// <summary>PRETRAIN <c>none</c>: there is no checkpoint, the network begins from scratch. In the run's hash it is <c>checkpoint none</c>.</summary>
+    public static readonly InputFile None = new("none", "none", 0);
+
+    /// <summary>Whether this stands for no file. Paths are absolute, so none has this name.</summary>
+    [JsonIgnore]
+    public bool IsNone => Path == None.Path;
+}
 
 /// <summary>
 /// What a client asks the cluster to run. The client chooses the id, so that sending it twice starts one run. All paths are
@@ -32,6 +40,10 @@ public sealed record RunSubmission
     public string? OutDir { get; init; }
     /// <summary>Keep out of the shared feature store (<c>--no-cache</c>).</summary>
     public bool NoCache { get; init; }
+    /// <summary>Seconds between two checkpoints inside an epoch (<c>--checkpoint-interval</c>); 0 where nothing is trained. It changes no number.</summary>
+    public int CheckpointSeconds { get; init; }
+    /// <summary>Workers that the call has started for the run, for which the first gang waits a while; 0: whoever is there.</summary>
+    public int ExpectedWorkers { get; init; }
 }
 
 /// <summary>A run as <c>runs</c>, <c>status</c> and the API show it.</summary>
@@ -62,6 +74,20 @@ public sealed record RunView
     public double Seconds { get; init; }
     public DateTimeOffset? StartedAt { get; init; }
     public IReadOnlyDictionary<string, double>? Metrics { get; init; }
+    /// <summary>The epoch that is trained, from 1; null where nothing is trained.</summary>
+    public int? Epoch { get; init; }
+    /// <summary>Epochs of the run.</summary>
+    public int? Epochs { get; init; }
+    /// <summary>Steps that are applied, over all epochs.</summary>
+    public long? Step { get; init; }
+    /// <summary>Steps of the run.</summary>
+    public long? Steps { get; init; }
+    /// <summary>Training loss of the last logged step.</summary>
+    public double? Loss { get; init; }
+    /// <summary>The rate that the last logged step was applied with.</summary>
+    public double? LearningRate { get; init; }
+    /// <summary>Training images per second over all workers.</summary>
+    public double? ImagesPerSecond { get; init; }
 }
 
 /// <summary>A worker as <c>workers</c> and the API show it.</summary>

@@ -42,6 +42,8 @@ public sealed record RunResults : RunOutcome
     public required int Recoveries { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
     public required DateTimeOffset CompletedAt { get; init; }
+    /// <summary>Of a benchmark that trains.</summary>
+    public TrainingResults? Training { get; init; }
     /// <summary>What a reader must know: a loaded part only, a precision that was replaced, a shard taken from the store.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 }

@@ -26,6 +26,12 @@ internal static class Cells
 
     public static Cell Rate(double perSecond) => new(perSecond.ToString(perSecond < 100 ? "F1" : "N0", CultureInfo.InvariantCulture)) { IsNumber = true, Exact = Exact(perSecond) };
 
+    /// <summary>A loss, a learning rate: four significant digits.</summary>
+    public static Cell Number(double value) => new(value.ToString("G4", CultureInfo.InvariantCulture)) { IsNumber = true, Exact = Exact(value) };
+
+    /// <summary>A share of 0 to 1 in percent.</summary>
+    public static Cell Share(double value) => new((100 * value).ToString("F1", CultureInfo.InvariantCulture) + " %") { IsNumber = true, Exact = Exact(value) };
+
     public static Cell Bytes(long value)
     {
         string[] units = ["B", "kB", "MB", "GB", "TB"];

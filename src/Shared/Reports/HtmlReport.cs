@@ -48,6 +48,12 @@ internal static class HtmlReport
             case DataTable t:
                 Append(html, t);
                 break;
+            case Charts c:
+                html.Append("<div class=\"charts\">\n");
+                foreach (var chart in c.Items)
+                    SvgChart.Append(html, chart);
+                html.Append("</div>\n");
+                break;
             default:
                 throw new InvalidOperationException($"no HTML for {block}");
         }
@@ -98,5 +104,5 @@ internal static class HtmlReport
 
     private static string Content(Cell cell) => cell.IsCode ? $"<code>{Escape(cell.Text)}</code>" : Escape(cell.Text);
 
-    private static string Escape(string text) => WebUtility.HtmlEncode(text);
+    internal static string Escape(string text) => WebUtility.HtmlEncode(text);
 }

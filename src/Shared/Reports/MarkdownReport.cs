@@ -37,6 +37,11 @@ internal static class MarkdownReport
             case DataTable t:
                 Append(text, t);
                 break;
+            case Charts c:
+                text.Append("Curves (drawn in ").Append(ReportWriter.HtmlName).Append("):\n\n");
+                foreach (var chart in c.Items)
+                    text.Append("- ").Append(Escape(chart.Summary)).Append('\n');
+                break;
             default:
                 throw new InvalidOperationException($"no Markdown for {block}");
         }

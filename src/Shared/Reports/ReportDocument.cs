@@ -30,6 +30,10 @@ internal sealed record DataTable(string Caption, IReadOnlyList<string> Columns, 
 /// <param name="Language">For Markdown's fence.</param>
 internal sealed record CodeBlock(string Text, string Language) : ReportBlock;
 
+/// <summary>Charts that belong together.</summary>
+/// <param name="Items">In reading order.</param>
+internal sealed record Charts(IReadOnlyList<LineChart> Items) : ReportBlock;
+
 /// <param name="Text">Plain text, rounded for reading.</param>
 internal sealed record Cell(string Text)
 {

@@ -33,6 +33,25 @@ internal static class ReportStyle
         .remarks { margin: 0; padding: .7rem 1rem .7rem 2rem; background: var(--tint); border-left: 4px solid var(--bar); border-radius: .2rem; }
         .warning { background: var(--marktint); border-left-color: var(--mark); }
         .remarks li { white-space: pre-line; overflow-wrap: anywhere; }
+        .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1.5rem 2rem; margin: 0 0 1.5rem; }
+        figure { margin: 0; }
+        figcaption { color: var(--soft); font-size: .875rem; padding: 0 0 .35rem; }
+        .key { display: inline-block; margin-left: .9rem; color: var(--ink); }
+        .key svg { width: 1.6rem; height: .6rem; margin-right: .3rem; vertical-align: baseline; }
+        .chart { display: block; width: 100%; height: auto; }
+        .chart text { fill: var(--soft); font: 12px system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; font-variant-numeric: tabular-nums; }
+        .grid { stroke: var(--line); }
+        .axis { stroke: var(--soft); }
+        .c0 { --curve: var(--bar); }
+        .c1 { --curve: var(--mark); }
+        .line { fill: none; stroke: var(--curve); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
+        .c1 .line { stroke-dasharray: 6 4; }
+        .band { fill: var(--curve); opacity: .2; }
+        .dot { fill: var(--curve); }
+        .happened { stroke: var(--mark); stroke-dasharray: 2 3; }
+        .hit { fill: transparent; stroke: transparent; stroke-width: 9; }
+        rect.hit { stroke: none; }
+        rect.hit:hover { fill: var(--soft); fill-opacity: .18; }
         :focus-visible { outline: 2px solid var(--mark); outline-offset: 2px; }
         @media print {
           :root { --ink: #000; --soft: #333; --line: #999; --paper: #fff; --bar: #777; --tint: #eee; --marktint: #fff; }
@@ -41,7 +60,7 @@ internal static class ReportStyle
           .wide, pre { overflow: visible; }
           pre { white-space: pre-wrap; overflow-wrap: anywhere; }
           .bar { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-          tr { break-inside: avoid; }
+          tr, figure { break-inside: avoid; }
           thead { display: table-header-group; }
           h2 { break-after: avoid; }
         }

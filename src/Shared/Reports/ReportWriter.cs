@@ -1,5 +1,6 @@
 using System.Text;
 using ClusterBench.Api;
+using ClusterBench.Training;
 
 namespace ClusterBench.Reports;
 
@@ -16,18 +17,20 @@ public static class ReportWriter
 
     /// <summary>
     /// Writes <c>report.html</c> and <c>report.md</c> of one run into its folder, over those that are there. The resolved config is shown
-    /// where the folder holds it as <c>config.yaml</c>.
+    /// where the folder holds it as <c>config.yaml</c>, and the curves of a training from its <c>log.json</c>.
     /// </summary>
     /// <param name="results">What <c>results.json</c> holds.</param>
     /// <param name="events">The run's journal, oldest first.</param>
     /// <param name="folder">The run's folder; made if absent.</param>
     /// <exception cref="IOException">A file cannot be written; a report that was there is as before.</exception>
+    /// <exception cref="UserErrorException">The training's log cannot be read.</exception>
     public static void Write(RunResults results, IReadOnlyList<EventView> events, string folder)
     {
         ArgumentNullException.ThrowIfNull(results);
         ArgumentNullException.ThrowIfNull(events);
         string config = Path.Combine(folder, ConfigName);
-        var document = RunReport.Build(results, events, File.Exists(config) ? File.ReadAllText(config) : null);
+        var log = results.Training is null ? null : TrainingLogFile.Read(Path.Combine(folder, TrainingLogFile.Name));
+        var document = RunReport.Build(results, events, File.Exists(config) ? File.ReadAllText(config) : null, log);
         Save(Path.Combine(folder, HtmlName), HtmlReport.Render(document));
         Save(Path.Combine(folder, MarkdownName), MarkdownReport.Render(document));
     }

@@ -1,16 +1,19 @@
 using System.Globalization;
 using ClusterBench.Api;
+using ClusterBench.Training;
 
 namespace ClusterBench.Reports;
 
 /// <summary>The document about one run: its results, what they rest on, and how it went.</summary>
 internal static class RunReport
 {
-    public static ReportDocument Build(RunResults results, IReadOnlyList<EventView> events, string? configText)
+    public static ReportDocument Build(RunResults results, IReadOnlyList<EventView> events, string? configText, TrainingLogContent? log)
     {
         var sections = new List<ReportSection> { new("Results", Results(results)) };
         if (results.Notes.Count > 0)
             sections.Add(new("Notes", [new Remarks(results.Notes)]));
+        if (results.Training is { } training)
+            sections.Add(new("Training", TrainingReport.Build(training, log ?? new([], 0))));
         sections.Add(new("What was evaluated", [Inputs(results), Settings(results)]));
         sections.Add(new("Time", [Timings(results)]));
         sections.Add(new("Machine and versions", [Pairs("Hardware", results.Hardware), Pairs("Versions", results.Versions)]));
@@ -103,7 +106,7 @@ internal static class RunReport
     private static DataTable Pairs(string caption, IReadOnlyDictionary<string, string> pairs) =>
         List(caption, [.. pairs.Select(static p => (p.Key, Cells.Text(p.Value)))]);
 
-    private static DataTable List(string caption, params (string Name, Cell Value)[] rows) =>
+    internal static DataTable List(string caption, params (string Name, Cell Value)[] rows) =>
         new(caption, ["", ""], [.. rows.Select(static r => (IReadOnlyList<Cell>)[Cells.Text(r.Name), r.Value with { IsNumber = false }])]);
 
     private static string Shell(string word) =>

@@ -12,6 +12,7 @@ public static class Submissions
         {
             Run = s.Run, Benchmark = s.Benchmark, Config = s.Config, ConfigText = s.ConfigText, Hash = s.Hash,
             Checkpoint = s.Checkpoint.ToMessage(), WorkDir = s.WorkDir, OutDir = s.OutDir ?? "", NoCache = s.NoCache, Command = s.Command ?? "",
+            CheckpointSeconds = s.CheckpointSeconds, ExpectedWorkers = s.ExpectedWorkers,
         };
         foreach (var (split, file) in s.Lists)
         {
@@ -36,6 +37,8 @@ public static class Submissions
         OutDir = m.OutDir.Length == 0 ? null : m.OutDir,
         NoCache = m.NoCache,
         Command = m.Command.Length == 0 ? null : m.Command,
+        CheckpointSeconds = m.CheckpointSeconds,
+        ExpectedWorkers = m.ExpectedWorkers,
     };
 
     public static InputFileData ToMessage(this InputFile f) => new() { Path = f.Path, Sha256 = f.Sha256, Bytes = f.Bytes };

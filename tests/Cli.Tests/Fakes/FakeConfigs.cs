@@ -13,6 +13,13 @@ internal sealed class FakeConfigs(string folder) : IConfigs
 
     public string? WorkDir { get; set; }
 
+    /// <summary>What a training run trains.</summary>
+    public TrainingConfig Training { get; set; } = new()
+    {
+        VirtualRanks = 4, ImagesPerRank = 2, Epochs = 20, FrozenBackbone = true, Head = new HeadConfig { Feature = "feat5", Classes = 10 },
+        Optimizer = new OptimizerConfig { LearningRate = 1, Momentum = 0.9 }, Schedule = new ScheduleConfig { Policy = "Step", Steps = [12, 16] },
+    };
+
     public ResolvedConfig Resolve(ConfigRequest request)
     {
         LastRequest = request;
@@ -29,7 +36,8 @@ internal sealed class FakeConfigs(string folder) : IConfigs
             Pool = "gap",
             Features = request.Features ?? ["feat5"],
             Knn = request.Benchmark == "knn" ? new KnnConfig { K = request.K ?? [10, 20], Temperature = request.Temperature ?? 0.07 } : null,
-            Threads = request.Threads,
+            Training = request.Benchmark is "linear" or "finetune" ? Training with { FrozenBackbone = request.Benchmark == "linear" } : null,
+            Threads = request.Threads ?? Environment.ProcessorCount,
             Precision = "fp32",
             Reduction = "exact",
             Device = request.Device,

@@ -22,12 +22,12 @@ internal sealed class LoopbackGang : IDisposable
 
     public ConcurrentBag<string> Log { get; } = [];
 
-    public TcpTimes Times { get; init; } = new();
+    public TcpLimits Limits { get; init; } = new();
 
     public CollectiveGroup Group(int rank, int generation = 1) =>
         Gangs.Group(_virtualRanks, Planes.Count, rank, generation, [.. Planes.Select(static p => p.Port)]);
 
-    public TcpCollective Connect(int rank, int generation = 1) => TcpCollective.Connect(Planes[rank], Group(rank, generation), Secret, Times);
+    public TcpCollective Connect(int rank, int generation = 1) => TcpCollective.Connect(Planes[rank], Group(rank, generation), Secret, Limits);
 
     /// <summary>What every member makes of a generation, in rank order.</summary>
     public T[] Run<T>(Func<ICollective, T> member, int generation = 1)
@@ -41,19 +41,24 @@ internal sealed class LoopbackGang : IDisposable
         return results;
     }
 
-    /// <summary>How every member's part ended: null where it did not throw.</summary>
-    public CollectiveAbortedException?[] Ends(Action<ICollective> member, int generation = 1) => Run(collective =>
+    /// <summary>How every member's part, the connecting included, ended: null where it did not throw.</summary>
+    public CollectiveAbortedException?[] Ends(Action<ICollective> member, int generation = 1)
     {
-        try
+        var ends = new CollectiveAbortedException?[Planes.Count];
+        OnThreads(Planes.Count, rank =>
         {
-            member(collective);
-            return null;
-        }
-        catch (CollectiveAbortedException e)
-        {
-            return e;
-        }
-    }, generation);
+            try
+            {
+                using var collective = Connect(rank, generation);
+                member(collective);
+            }
+            catch (CollectiveAbortedException e)
+            {
+                ends[rank] = e;
+            }
+        });
+        return ends;
+    }
 
     /// <summary>Runs something once per number, each on a thread of its own, and throws the first thing that was thrown.</summary>
     public static void OnThreads(int count, Action<int> body)

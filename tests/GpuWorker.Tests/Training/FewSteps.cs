@@ -15,6 +15,17 @@ internal static class FewSteps
 
     public static TrainingSession Linear(int cores = 2) => Session(SampleRun.Linear(epochs: 2), cores);
 
+    /// <summary>Fine-tuning on images of 8 x 8: a step is little more than its calls.</summary>
+    public static TrainingSession Small(int epochs, int cores)
+    {
+        var config = SampleRun.Finetune(epochs: epochs);
+        var data = config.Data.ToDictionary(
+            split => split.Key,
+            split => split.Value with { Pipeline = [new ResizeConfig(8, 8, "bilinear"), new ToTensorConfig(), new NormalizeConfig([0.5, 0.5, 0.5], [0.5, 0.5, 0.5])] },
+            StringComparer.Ordinal);
+        return Session(config with { Data = data }, cores);
+    }
+
     public static TrainingSession Session(RunConfig config, int cores)
     {
         config = config with { Training = config.Training! with { LogInterval = 2 } };

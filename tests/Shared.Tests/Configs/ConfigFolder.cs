@@ -53,7 +53,7 @@ internal sealed class ConfigFolder : IDisposable
     public RunConfigRequest Request(string selfsup = Selfsup, string dataset = Dataset, params string[] sets) => new()
     {
         Benchmark = "knn",
-        SelfsupConfig = Write("selfsup.yaml", selfsup),
+        Config = Write("selfsup.yaml", selfsup),
         DatasetConfig = Write("dataset.yaml", dataset),
         ProgramRoot = Root,
         Sets = sets,

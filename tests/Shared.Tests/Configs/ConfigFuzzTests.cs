@@ -43,7 +43,7 @@ public sealed class ConfigFuzzTests : IDisposable
             }
             catch (Exception e)
             {
-                Assert.Fail($"case {i}: {e}\n{File.ReadAllText(request.SelfsupConfig)}\n{File.ReadAllText(request.DatasetConfig!)}");
+                Assert.Fail($"case {i}: {e}\n{File.ReadAllText(request.Config)}\n{File.ReadAllText(request.DatasetConfig!)}");
             }
         }
         Assert.True(runs > 100 && errors > 1000, $"{runs} runs and {errors} errors: the mutations should make many of both.");

@@ -17,7 +17,7 @@ public sealed class DocumentationTests : IDisposable
     public void The_two_example_configs_make_a_run_with_the_defaults_that_they_name()
     {
         var blocks = Blocks("yaml");
-        Assert.Equal(2, blocks.Length);
+        Assert.Equal(3, blocks.Length);
         var config = RunConfigBuilder.Build(_folder.Request(blocks[0], blocks[1])).Config;
         var plain = RunConfigBuilder.Build(_folder.Request()).Config;
         Assert.Equal(plain.Backbone, config.Backbone);
@@ -27,6 +27,14 @@ public sealed class DocumentationTests : IDisposable
         Assert.Equal(plain.Knn.Temperature, config.Knn.Temperature);
         Assert.EndsWith("val_labeled.txt", config.Data["val"].Source.ListFile, StringComparison.Ordinal);
         Assert.Equal(4, config.Data["val"].Pipeline.Count);
+    }
+
+    [Fact]
+    public void The_example_of_a_benchmark_config_is_ImageNets_linear_evaluation()
+    {
+        var built = RunConfigBuilder.Build(BenchmarkConfigs.Request(_folder.Write("linear_4xb64.yaml", Blocks("yaml")[2])));
+        Assert.Empty(built.Notes);
+        Assert.Equal(RunConfigText.Write(BenchmarkConfigs.Of(BenchmarkConfigs.ImageNet)), RunConfigText.Write(built.Config));
     }
 
     [Fact]

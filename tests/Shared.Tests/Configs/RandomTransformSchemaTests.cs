@@ -15,7 +15,7 @@ public sealed class RandomTransformSchemaTests
     [InlineData("{type: RandomHorizontalFlip, p: 0}", "{type: RandomHorizontalFlip, p: 0.0}")]
     public void A_random_transform_has_torchvisions_keys_and_defaults_and_survives_the_canonical_text(string written, string canonical)
     {
-        var config = RunConfigText.Parse(Text("linear", train: written));
+        var config = Read("linear", train: written);
 
         var text = RunConfigText.Write(config);
 
@@ -68,7 +68,13 @@ public sealed class RandomTransformSchemaTests
     }
 
     private static string Error(string benchmark, string train = "{type: CenterCrop, size: 32}", string val = "{type: CenterCrop, size: 32}", string toTensor = ", {type: ToTensor}") =>
-        Assert.Single(Assert.Throws<ConfigException>(() => RunConfigText.Parse(Text(benchmark, train, val, toTensor))).Errors).ToString();
+        Assert.Single(Assert.Throws<ConfigException>(() => Read(benchmark, train, val, toTensor)).Errors).ToString();
+
+    private static RunConfig Read(string benchmark, string train, string val = "{type: CenterCrop, size: 32}", string toTensor = ", {type: ToTensor}") => benchmark switch
+    {
+        "linear" or "finetune" => BenchmarkConfigs.Of($"configs/samples/{benchmark}.yaml", $"data.train.pipeline=[{train}{toTensor}]", $"data.val.pipeline=[{val}, {{type: ToTensor}}]"),
+        _ => RunConfigText.Parse(Text(benchmark, train, val, toTensor)),
+    };
 
     private static string Text(string benchmark, string train, string val = "{type: CenterCrop, size: 32}", string toTensor = ", {type: ToTensor}") => $$"""
         benchmark: {{benchmark}}

@@ -11,7 +11,7 @@ public sealed class RunConfigBuilderTests : IDisposable
     private static RunConfigRequest Sample(params string[] sets) => new()
     {
         Benchmark = "knn",
-        SelfsupConfig = "configs/samples/selfsup.yaml",
+        Config = "configs/samples/selfsup.yaml",
         ProgramRoot = ConfigFolder.ProgramRoot,
         Sets = sets,
         Threads = 1,
@@ -76,11 +76,11 @@ public sealed class RunConfigBuilderTests : IDisposable
     {
         var other = _folder.Write("other.yaml", ConfigFolder.Dataset);
         Assert.Equal(other, RunConfigBuilder.Build(Sample() with { DatasetConfig = other }).DatasetPath);
-        Assert.Equal(Path.Combine(ConfigFolder.ProgramRoot, "configs/samples/knn.yaml"), Path.GetFullPath(RunConfigBuilder.Build(Sample()).DatasetPath));
+        Assert.Equal(Path.Combine(ConfigFolder.ProgramRoot, "configs/samples/knn.yaml"), Path.GetFullPath(RunConfigBuilder.Build(Sample()).DatasetPath!));
 
-        var plain = Sample() with { SelfsupConfig = _folder.Write("plain.yaml", ConfigFolder.Selfsup) };
+        var plain = Sample() with { Config = _folder.Write("plain.yaml", ConfigFolder.Selfsup) };
         var imagenet = RunConfigBuilder.Build(plain);
-        Assert.Equal(Path.Combine(ConfigFolder.ProgramRoot, "configs/benchmarks/classification/knn_imagenet.yaml"), Path.GetFullPath(imagenet.DatasetPath));
+        Assert.Equal(Path.Combine(ConfigFolder.ProgramRoot, "configs/benchmarks/classification/knn_imagenet.yaml"), Path.GetFullPath(imagenet.DatasetPath!));
         Assert.Equal(new ResizeConfig(256, null, "bilinear"), imagenet.Config.Data["val"].Pipeline[0]);
         Assert.Equal(new CenterCropConfig(224, 224), imagenet.Config.Data["val"].Pipeline[1]);
         Assert.Equal(256, imagenet.Config.BatchSize);
@@ -91,7 +91,7 @@ public sealed class RunConfigBuilderTests : IDisposable
     {
         var lines = _folder.Errors(() => RunConfigBuilder.Build(Sample() with
         {
-            SelfsupConfig = _folder.Write("plain.yaml", ConfigFolder.Selfsup + "\ndownstream:\n  knn: nowhere.yaml"),
+            Config = _folder.Write("plain.yaml", ConfigFolder.Selfsup + "\ndownstream:\n  knn: nowhere.yaml"),
             ProgramRoot = _folder.Root,
         }));
         Assert.Equal("plain.yaml:6:8  downstream.knn: there is no file 'nowhere.yaml' (nor 'nowhere.yaml')", lines[0]);
@@ -102,7 +102,7 @@ public sealed class RunConfigBuilderTests : IDisposable
     [Fact]
     public void A_data_root_takes_the_place_of_the_leading_data_folder()
     {
-        var request = Sample() with { SelfsupConfig = _folder.Write("plain.yaml", ConfigFolder.Selfsup), DataRoot = "/mnt/sets" };
+        var request = Sample() with { Config = _folder.Write("plain.yaml", ConfigFolder.Selfsup), DataRoot = "/mnt/sets" };
         var built = RunConfigBuilder.Build(request);
         Assert.Empty(built.Notes);
         Assert.Equal("/mnt/sets/meta/ImageNet/train_labeled_full.txt", built.Config.Data["train"].Source.ListFile);

@@ -41,7 +41,7 @@ public sealed class SchemaTests : IDisposable
                 "dataset.yaml:2:3  data.train: is missing",
                 "dataset.yaml:2:17  data.imgs_per_gpu: must be a whole number, is the text 'many'",
                 "dataset.yaml:3:3  data.worker_per_gpu: unknown key; did you mean 'workers_per_gpu'?",
-                "dataset.yaml:5:25  data.val.data_source.type: unknown data source 'CIFAR10'; known: ImageNet, ImageList",
+                "dataset.yaml:5:25  data.val.data_source.type: the data source 'CIFAR10' is not built yet; supported: ImageNet, ImageList",
                 "--threads  must be at least 1, is 0",
                 "--k  must be at least 1, is 0",
                 "--k  holds 5 more than once; keep one",
@@ -55,7 +55,7 @@ public sealed class SchemaTests : IDisposable
     [InlineData("type: ResNet\ndepth: 19", "4:12", "depth: ResNet has the depths 18, 34, 50, 101, 152, not 19")]
     [InlineData("type: ResNet\ndepth: 50.0", "4:12", "depth: must be a whole number, is the number 50.0")]
     [InlineData("type: ResNet\ndepth: null", "4:12", "depth: must have a value, is null")]
-    [InlineData("type: MIMVisionTransformer\narch: base", "3:11", "type: unknown backbone 'MIMVisionTransformer'; known: ResNet, ResNet_CIFAR")]
+    [InlineData("type: MIMVisionTransformer\narch: base", "3:11", "type: the backbone 'MIMVisionTransformer' is not built yet; supported: ResNet, ResNet_CIFAR")]
     [InlineData("type: Resnet\ndepth: 50", "3:11", "type: unknown backbone 'Resnet'; did you mean 'ResNet'? known: ResNet, ResNet_CIFAR")]
     [InlineData("type: ResNet\ndepth: 50\nin_channels: 2", "5:18", "in_channels: must be 3, is 2: images are read as RGB, and a network on Sobel's two channels cannot be evaluated")]
     [InlineData("type: ResNet\ndepth: 50\nnum_stages: 3", "5:17", "num_stages: must be 4, is 3: feat2 to feat5 are the four stages")]

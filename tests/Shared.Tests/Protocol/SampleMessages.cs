@@ -38,6 +38,7 @@ internal static class SampleMessages
         FieldType.Int32 => field.FieldNumber * 1001,
         FieldType.Int64 => field.FieldNumber * 1_000_000_007L,
         FieldType.Double => field.FieldNumber + 0.25,
+        FieldType.Enum => Enum.ToObject(field.EnumType.ClrType, 1),
         FieldType.Message => depth > 4 ? null : Of(field.MessageType, depth + 1),
         _ => throw new InvalidOperationException($"SampleMessages knows no value for {field.FullName} of type {field.FieldType}"),
     };

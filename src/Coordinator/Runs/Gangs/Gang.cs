@@ -130,15 +130,21 @@ internal sealed class Gang(int virtualRanks, int expectedWorkers)
                 {
                     Collect(broken, now);
                 }
+                else if (Phase == GangPhase.Running && members.FirstOrDefault(m => m.State == GangMemberState.GangStopped) is { } stopped)
+                {
+                    // A member that ends has stopped all of them.
+                    (Phase, since, reason) = (GangPhase.Stopping, now, $"{(members.FirstOrDefault(m => m.Report?.Draining == true) ?? stopped).Data.Worker} ends");
+                }
                 else if (Phase == GangPhase.Running && Spares(workers).Any() && members.Count < virtualRanks
                     && members.All(m => m.State == GangMemberState.GangTraining))
                 {
                     (Phase, since, reason) = (GangPhase.Stopping, now, "a worker has come");
                 }
-                else if (Phase == GangPhase.Stopping && members.All(m => m.State == GangMemberState.GangStopped))
+
+                if (Phase == GangPhase.Stopping && members.All(m => m.State == GangMemberState.GangStopped || m.Replaced))
                 {
                     lost = [];
-                    return Form(workers, members, now);
+                    return Form(workers, [.. members.Where(m => !m.Replaced)], now);
                 }
 
                 break;
@@ -217,6 +223,8 @@ internal sealed class Gang(int virtualRanks, int expectedWorkers)
     /// <summary>The next gang: survivors first, in their order, then others; as many as there are virtual ranks.</summary>
     private GangDecision.Form? Form(IReadOnlyCollection<LentWorker> workers, IReadOnlyList<GangMemberView> survivors, DateTimeOffset now)
     {
+        var leaving = members.Where(m => m.Report?.Draining == true).ToList();
+        workers = [.. workers.Where(w => !leaving.Exists(l => l.Data.Worker == w.Worker && l.Data.Incarnation == w.Incarnation))];
         List<LentWorker> next = [.. survivors.Select(s => workers.FirstOrDefault(w => w.Worker == s.Data.Worker && w.Incarnation == s.Data.Incarnation)).OfType<LentWorker>()];
         next.AddRange(workers.Where(w => !next.Contains(w)).OrderBy(w => w.Worker, StringComparer.Ordinal));
         if (next.Count == 0)

@@ -42,7 +42,7 @@ internal sealed class Gate
     {
         // A new exception for each caller: a thrown one carries the stack of its thread.
         if (Aborted is { } aborted)
-            throw new CollectiveAbortedException(aborted.Message, aborted.Cause, aborted.Peer, aborted);
+            throw new CollectiveAbortedException(aborted);
     }
 
     /// <summary>Changes what the lock guards, and wakes who waits.</summary>

@@ -11,22 +11,20 @@ internal readonly record struct Arrival(Frame Frame, nint Block);
 /// </summary>
 internal sealed unsafe class Inbox
 {
-    // A peer that is this far ahead must wait: nothing is read then, and its silence is not counted.
-    private const long MaxEarly = 256 << 20;
-
     private readonly Stream _stream;
     private readonly int _generation;
     private readonly Gate _gate;
     private readonly FrameBuffers _buffers;
     private readonly ILinkEvents _events;
+    private readonly long _maxEarly;
     private readonly Queue<Arrival> _arrivals = [];
     private readonly Queue<Landing> _landings = [];
     private readonly Thread _thread;
     private long _early, _bytes;
 
-    public Inbox(Stream stream, string name, int generation, Gate gate, FrameBuffers buffers, ILinkEvents events)
+    public Inbox(Stream stream, string name, int generation, Gate gate, FrameBuffers buffers, long maxEarly, ILinkEvents events)
     {
-        (_stream, _generation, _gate, _buffers, _events) = (stream, generation, gate, buffers, events);
+        (_stream, _generation, _gate, _buffers, _maxEarly, _events) = (stream, generation, gate, buffers, maxEarly, events);
         _thread = new Thread(Run) { IsBackground = true, Name = $"coll-in {name}" };
     }
 
@@ -89,8 +87,6 @@ internal sealed unsafe class Inbox
                 }
                 if (!Receive(frame))
                     return;
-                if (frame.IsData)
-                    Interlocked.Add(ref _bytes, frame.Length);
             }
             if (!HasLeft)
                 _events.Lost(AbortCause.Closed, "closed its connection");
@@ -132,13 +128,13 @@ internal sealed unsafe class Inbox
                 return LandNow(frame);
             default:
                 var block = _buffers.Rent();
-                _stream.ReadExactly(new Span<byte>((void*)block, frame.Length));
+                Payload(frame, block);
                 _gate.Change(() =>
                 {
                     _arrivals.Enqueue(new Arrival(frame, block));
                     _early += frame.Length;
                 });
-                _gate.Wait(() => _early <= MaxEarly);
+                _gate.Wait(() => _early <= _maxEarly);
                 return true;
         }
     }
@@ -152,7 +148,7 @@ internal sealed unsafe class Inbox
             _events.OutOfTurn($"sent {frame} where {(landing is null ? "nothing of the kind" : landing.Expected.ToString())} was expected");
             return false;
         }
-        _stream.ReadExactly(new Span<byte>((void*)landing.Address, frame.Length));
+        Payload(frame, landing.Address);
         _gate.Change(() =>
         {
             landing.Arrived();
@@ -160,6 +156,14 @@ internal sealed unsafe class Inbox
                 _landings.Dequeue();
         });
         return true;
+    }
+
+    /// <summary>Counted before anybody is told, so that a call's bytes are counted when it returns.</summary>
+    private void Payload(Frame frame, nint address)
+    {
+        _stream.ReadExactly(new Span<byte>((void*)address, frame.Length));
+        if (frame.IsData)
+            Interlocked.Add(ref _bytes, frame.Length);
     }
 
     /// <returns>False: the stream has ended, at the end of a frame.</returns>

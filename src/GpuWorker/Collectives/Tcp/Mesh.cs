@@ -9,14 +9,14 @@ internal sealed class Mesh : IMeeting, IDisposable
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(2), LastWord = TimeSpan.FromMilliseconds(250), Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly DataPlane _plane;
-    private readonly TcpTimes _times;
+    private readonly TcpLimits _limits;
     private readonly FrameBuffers _buffers = new();
     private readonly HashSet<int> _reserved = [];
     private bool _isClosed;
 
-    private Mesh(DataPlane plane, CollectiveGroup group, byte[] secret, TcpTimes times)
+    private Mesh(DataPlane plane, CollectiveGroup group, byte[] secret, TcpLimits limits)
     {
-        (_plane, Group, Secret, _times, Links) = (plane, group, secret, times, new PeerLink?[group.Members.Count]);
+        (_plane, Group, Secret, _limits, Links) = (plane, group, secret, limits, new PeerLink?[group.Members.Count]);
         plane.Register(this);
     }
 
@@ -30,9 +30,9 @@ internal sealed class Mesh : IMeeting, IDisposable
     public PeerLink?[] Links { get; }
 
     /// <inheritdoc cref="TcpCollective.Connect"/>
-    public static Mesh Connect(DataPlane plane, CollectiveGroup group, byte[] secret, TcpTimes times, CancellationToken cancel)
+    public static Mesh Connect(DataPlane plane, CollectiveGroup group, byte[] secret, TcpLimits limits, CancellationToken cancel)
     {
-        var mesh = new Mesh(plane, group, secret, times);
+        var mesh = new Mesh(plane, group, secret, limits);
         try
         {
             mesh.Meet(cancel);
@@ -40,7 +40,7 @@ internal sealed class Mesh : IMeeting, IDisposable
         }
         catch (Exception e)
         {
-            mesh.Gate.Abort(new CollectiveAbortedException($"{group}: {e.Message}", AbortCause.Requested, null, e));
+            mesh.Gate.Abort(new CollectiveAbortedException(group, e.Message, AbortCause.Requested, null, e));
             mesh.Close(inOrder: false);
             mesh.Dispose();
             if (cancel.IsCancellationRequested || e is not (CollectiveAbortedException or OperationCanceledException))
@@ -67,7 +67,7 @@ internal sealed class Mesh : IMeeting, IDisposable
 
     public void Adopt(int peer, Socket socket)
     {
-        var link = new PeerLink(Group, peer, socket, _times, Gate, _buffers);
+        var link = new PeerLink(Group, peer, socket, _limits, Gate, _buffers);
         var isLate = false;
         Gate.Change(() =>
         {
@@ -125,7 +125,7 @@ internal sealed class Mesh : IMeeting, IDisposable
 
     private void Meet(CancellationToken cancel)
     {
-        using var limit = new CancellationTokenSource(_times.Connect);
+        using var limit = new CancellationTokenSource(_limits.Connect);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
         try
         {
@@ -138,7 +138,7 @@ internal sealed class Mesh : IMeeting, IDisposable
             if (missing.Length == 0)
                 return;
             cancel.ThrowIfCancellationRequested();
-            NotConnected(missing[0], string.Create(CultureInfo.InvariantCulture, $"has not called within {_times.Connect.TotalSeconds:0.#} s (missing: {string.Join(", ", missing.Select(Group.Name))})"));
+            NotConnected(missing[0], string.Create(CultureInfo.InvariantCulture, $"has not called within {_limits.Connect.TotalSeconds:0.#} s (missing: {string.Join(", ", missing.Select(Group.Name))})"));
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -172,14 +172,15 @@ internal sealed class Mesh : IMeeting, IDisposable
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         // Closing is what ends a blocking call.
         using var hangUp = both.Register(socket.Dispose);
+        var isAdopted = false;
         try
         {
             socket.Connect(member.Host, member.Port);
-            var (verdict, reason) = new Handshake(socket, _times.Connect).Connect(Hello.Of(Group, peer), Secret);
+            var (verdict, reason) = new Handshake(socket, _limits.Connect).Connect(Hello.Of(Group, peer), Secret);
             if (verdict == Verdict.Welcome && hangUp.Unregister())
             {
                 Adopt(peer, socket);
-                return true;
+                return isAdopted = true;
             }
             last = $"answered: {reason}";
             if (verdict == Verdict.Refused)
@@ -189,13 +190,17 @@ internal sealed class Mesh : IMeeting, IDisposable
         {
             last = string.Create(CultureInfo.InvariantCulture, $"was not reached at {member.Host}:{member.Port}: {e.Message}");
         }
-        socket.Dispose();
+        finally
+        {
+            if (!isAdopted)
+                socket.Dispose();
+        }
         return false;
     }
 
     private void NotConnected(int peer, string what)
     {
-        Gate.Abort(new CollectiveAbortedException($"{Group}: {Group.Name(peer)} {what}.", AbortCause.NotConnected, peer));
+        Gate.Abort(new CollectiveAbortedException(Group, $"{Group.Name(peer)} {what}", AbortCause.NotConnected, peer));
         Gate.ThrowIfAborted();
     }
 }

@@ -31,6 +31,8 @@ internal sealed class PeerLink : ILinkEvents, IDisposable
 {
     private const int NobodyElse = -1;
 
+    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(1);
+
     private readonly CollectiveGroup _group;
     private readonly Gate _gate;
     private readonly TimeSpan _silence;
@@ -38,17 +40,17 @@ internal sealed class PeerLink : ILinkEvents, IDisposable
     private readonly NetworkStream _stream;
 
     /// <param name="socket">Connected, and the hello is over; the link's from now on.</param>
-    public PeerLink(CollectiveGroup group, int peer, Socket socket, TcpTimes times, Gate gate, FrameBuffers buffers)
+    public PeerLink(CollectiveGroup group, int peer, Socket socket, TcpLimits limits, Gate gate, FrameBuffers buffers)
     {
-        (_group, Peer, _socket, _gate, _silence) = (group, peer, socket, gate, times.Silence);
+        (_group, Peer, _socket, _gate, _silence) = (group, peer, socket, gate, limits.Silence);
         socket.NoDelay = true;
         // A blocking read that gets nothing for so long fails: the clock runs only while we listen.
-        socket.ReceiveTimeout = (int)times.Silence.TotalMilliseconds;
+        socket.ReceiveTimeout = (int)limits.Silence.TotalMilliseconds;
         _stream = new NetworkStream(socket, ownsSocket: true);
         var name = string.Create(CultureInfo.InvariantCulture, $"{group.Rank}-{peer}");
-        Inbox = new Inbox(_stream, name, group.Generation, gate, buffers, this);
-        Outbox = new Outbox(_stream, name, group.Generation, times.KeepAlive, () => gate.Change(static () => { }),
-            e => Lost(AbortCause.Closed, $"is gone: {e.Message}"), EndSending);
+        Inbox = new Inbox(_stream, name, group.Generation, gate, buffers, limits.MaxEarlyBytes, this);
+        Outbox = new Outbox(_stream, name, group.Generation, limits.KeepAlive, () => gate.Change(static () => { }),
+            CannotSend, EndSending);
     }
 
     public int Peer { get; }
@@ -80,7 +82,7 @@ internal sealed class PeerLink : ILinkEvents, IDisposable
     /// <summary>Tells the peer what ended the generation, if it can still be told, instead of whatever was to be sent.</summary>
     public void SendAbort(CollectiveAbortedException reason)
     {
-        var text = Encoding.UTF8.GetBytes(reason.Message);
+        var text = Encoding.UTF8.GetBytes(reason.Reason);
         var payload = new byte[8 + Math.Min(text.Length, 2000)];
         BitConverter.TryWriteBytes(payload, (int)reason.Cause);
         BitConverter.TryWriteBytes(payload.AsSpan(4), reason.Peer ?? NobodyElse);
@@ -121,7 +123,7 @@ internal sealed class PeerLink : ILinkEvents, IDisposable
     public void Left() => SendBye();
 
     public void Failed(Exception e) => _gate.Abort(new CollectiveAbortedException(
-        $"{_group}: receiving from {_group.Name(Peer)} failed: {e.Message}", AbortCause.Failed, null, e));
+        _group, $"receiving from {_group.Name(Peer)} failed: {e.Message}", AbortCause.Failed, null, e));
 
     public void AbortedByPeer(byte[] payload)
     {
@@ -134,10 +136,19 @@ internal sealed class PeerLink : ILinkEvents, IDisposable
         // Whoever accuses us, or nobody, is itself what we have lost.
         var peer = accused >= 0 && accused < _group.Members.Count && accused != _group.Rank ? accused : Peer;
         End(Enum.IsDefined(cause) ? cause : AbortCause.Closed, peer,
-            $"{_group.Name(Peer)} ended the generation: {Encoding.UTF8.GetString(payload, 8, payload.Length - 8).TrimEnd('.')}");
+            $"{_group.Name(Peer)} ended the generation: {Encoding.UTF8.GetString(payload, 8, payload.Length - 8)}");
     }
 
-    private void End(AbortCause cause, int peer, string what) => _gate.Abort(new CollectiveAbortedException($"{_group}: {what}.", cause, peer));
+    private void End(AbortCause cause, int peer, string what) => _gate.Abort(new CollectiveAbortedException(_group, what, cause, peer));
+
+    /// <summary>
+    /// Where nothing can be sent, nothing more can be received either but what has come already: perhaps the peer's own word on why.
+    /// </summary>
+    private void CannotSend(Exception e)
+    {
+        if (!Inbox.Join(LastWord))
+            Lost(AbortCause.Closed, $"is gone: {e.Message}");
+    }
 
     /// <summary>Lets the peer read the end after everything that was sent.</summary>
     private void EndSending()

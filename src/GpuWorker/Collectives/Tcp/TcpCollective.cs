@@ -38,13 +38,13 @@ public sealed unsafe class TcpCollective : ICollective
     /// <exception cref="CollectiveAbortedException">A peer was not there in time, or refused, or was lost meanwhile.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was set.</exception>
     /// <exception cref="InvalidOperationException">This process has seen a higher generation of the run.</exception>
-    public static TcpCollective Connect(DataPlane plane, CollectiveGroup group, byte[] secret, TcpTimes? times = null, CancellationToken cancel = default)
+    public static TcpCollective Connect(DataPlane plane, CollectiveGroup group, byte[] secret, TcpLimits? limits = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(plane);
         ArgumentNullException.ThrowIfNull(group);
         ArgumentNullException.ThrowIfNull(secret);
         ArgumentOutOfRangeException.ThrowIfLessThan(secret.Length, 16, nameof(secret));
-        return new TcpCollective(Mesh.Connect(plane, group, secret, times ?? new TcpTimes(), cancel));
+        return new TcpCollective(Mesh.Connect(plane, group, secret, limits ?? new TcpLimits(), cancel));
     }
 
     public IPendingReduction Reduce(long step, int bucket, IReadOnlyList<Tensor> sums, Tensor mean)
@@ -109,7 +109,7 @@ public sealed unsafe class TcpCollective : ICollective
         Run(() => new StateCopy(Group, _mesh.Links).Run(step, source, needed, state, WaitSent));
     }
 
-    public void Abort(string reason) => _gate.Abort(new CollectiveAbortedException($"{Group}: {reason}.", AbortCause.Requested, null));
+    public void Abort(string reason) => _gate.Abort(new CollectiveAbortedException(Group, reason, AbortCause.Requested, null));
 
     public void Dispose()
     {
@@ -142,5 +142,5 @@ public sealed unsafe class TcpCollective : ICollective
 
     private Frame Header(FrameKind kind, long step, int chunk, int length) => new(kind, Group.Generation, step, 0, chunk, length);
 
-    private void Failed(Exception e) => _gate.Abort(new CollectiveAbortedException($"{Group}: {e.Message}", AbortCause.Failed, null, e));
+    private void Failed(Exception e) => _gate.Abort(new CollectiveAbortedException(Group, e.Message, AbortCause.Failed, null, e));
 }

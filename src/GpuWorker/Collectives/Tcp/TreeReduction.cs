@@ -41,7 +41,8 @@ internal sealed unsafe class TreeReduction
             link.Inbox.Land(new Landing(FrameKind.Mean, _group.Generation, step, bucket, (nint)(mean + first), count * sizeof(float)));
         }
         SendSums(step, bucket, sums, ranges);
-        waitSent();
+        // Not to wait here until all are sent is what keeps two members from waiting for one another: a peer that is far ahead is only
+        // read from while its chunks are taken.
         Fault.Point(FaultPoints.StepMidReduce);
         var (own, floats) = ranges[Self];
         var bytes = floats * sizeof(float);

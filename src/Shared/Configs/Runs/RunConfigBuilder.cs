@@ -1,13 +1,13 @@
 namespace ClusterBench.Configs;
 
-/// <summary>What a user asked for: two configs and the options that change numbers.</summary>
+/// <summary>What a user asked for: one config or two, and the options that change numbers.</summary>
 public sealed record RunConfigRequest
 {
-    /// <summary><c>knn</c> or <c>features</c>.</summary>
+    /// <summary><c>knn</c>, <c>features</c>, <c>linear</c> or <c>finetune</c>.</summary>
     public required string Benchmark { get; init; }
 
-    /// <summary>SELFSUP_CONFIG as given.</summary>
-    public required string SelfsupConfig { get; init; }
+    /// <summary>SELFSUP_CONFIG of <c>knn</c> and <c>features</c>, CONFIG of the others, as given.</summary>
+    public required string Config { get; init; }
 
     /// <summary><c>--dataset-config</c>.</summary>
     public string? DatasetConfig { get; init; }
@@ -33,8 +33,11 @@ public sealed record RunConfigRequest
     /// <summary><c>--features</c>.</summary>
     public IReadOnlyList<string>? Features { get; init; }
 
-    /// <summary><c>--threads</c>, or the default that the caller derives from the machine's cores.</summary>
-    public required int Threads { get; init; }
+    /// <summary><c>--threads</c>; null: all <see cref="Cores"/>, in training divided by the virtual ranks.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>Processor cores of the submitting machine.</summary>
+    public int Cores { get; init; } = Environment.ProcessorCount;
 
     /// <summary>The device that the run will have, <c>cpu</c> or <c>cuda</c>; <c>auto</c> is resolved before.</summary>
     public required string Device { get; init; }
@@ -48,32 +51,43 @@ public sealed record RunConfigRequest
     public int Seed { get; init; }
 
     public bool AllowPartial { get; init; }
+
+    /// <summary>PRETRAIN <c>none</c> of <c>finetune</c>: no checkpoint is loaded.</summary>
+    public bool FromScratch { get; init; }
 }
 
 /// <summary>The resolved configuration and where it came from.</summary>
-/// <param name="SelfsupPath">The file that was read as SELFSUP_CONFIG.</param>
-/// <param name="DatasetPath">The file that was read as dataset config.</param>
+/// <param name="ConfigPath">The file that was read as SELFSUP_CONFIG or CONFIG.</param>
+/// <param name="DatasetPath">The file that was read as dataset config; null where the config holds its data itself.</param>
 /// <param name="WorkDir">The self-supervised config's <c>work_dir</c>, where <c>--epoch N</c> looks.</param>
 /// <param name="Files">Absolute paths of every config file read, bases included.</param>
 /// <param name="Notes">What the user should know; none of it is an error.</param>
 public sealed record BuiltRunConfig(
-    RunConfig Config, string SelfsupPath, string DatasetPath, string? WorkDir, IReadOnlyList<string> Files, IReadOnlyList<string> Notes);
+    RunConfig Config, string ConfigPath, string? DatasetPath, string? WorkDir, IReadOnlyList<string> Files, IReadOnlyList<string> Notes);
 
-/// <summary>Brings a self-supervised config, a dataset config and options together.</summary>
+/// <summary>Brings configs and options together.</summary>
 public static class RunConfigBuilder
 {
     /// <summary>The dataset config of <c>knn</c> and <c>features</c> when nothing names another.</summary>
     public const string DefaultDatasetConfig = "configs/benchmarks/classification/knn_imagenet.yaml";
 
     /// <summary>Reads, merges, checks.</summary>
-    /// <exception cref="ConfigException">With everything that is wrong in both configs and in the options.</exception>
-    public static BuiltRunConfig Build(RunConfigRequest request)
+    /// <exception cref="ConfigException">With everything that is wrong in the configs and in the options.</exception>
+    public static BuiltRunConfig Build(RunConfigRequest request) =>
+        BenchmarkPurpose.Trains(request.Benchmark) ? TrainingConfigBuilder.Build(request) : Extraction(request);
+
+    /// <summary>A note for each split whose images reach the network as ToTensor leaves them.</summary>
+    internal static IEnumerable<string> WithoutNormalize(RunConfig config, string path) =>
+        config.Data.Where(d => !d.Value.Pipeline.Any(p => p is NormalizeConfig))
+            .Select(d => $"{ConfigPaths.Shown(path)}: data.{d.Key}.pipeline has no Normalize; the network sees pixels from 0 to 1");
+
+    private static BuiltRunConfig Extraction(RunConfigRequest request)
     {
         var errors = new ConfigErrors();
         var notes = new List<string>();
         var (selfsupSets, datasetSets) = SetRouting.Route(ConfigSet.Parse(request.Sets, errors), errors);
 
-        var selfsup = ConfigLoader.Load(request.SelfsupConfig, ConfigPosition.Of(request.SelfsupConfig), "", request.ProgramRoot, selfsupSets, raw: false, errors);
+        var selfsup = ConfigLoader.Load(request.Config, ConfigPosition.Of(request.Config), "", request.ProgramRoot, selfsupSets, raw: false, errors);
         var sections = selfsup is null ? null : SelfsupSchema.Read(selfsup.Tree, errors);
         notes.AddRange(selfsup?.Notes ?? []);
 
@@ -93,9 +107,8 @@ public static class RunConfigBuilder
             BatchSize = data.BatchSize!.Value,
         };
         notes.AddRange(located.Notes(config.Data.Values));
-        notes.AddRange(config.Data.Where(d => !d.Value.Pipeline.Any(p => p is NormalizeConfig))
-            .Select(d => $"{ConfigPaths.Shown(dataset!.Path)}: data.{d.Key}.pipeline has no Normalize; the network sees pixels from 0 to 1"));
-        return new BuiltRunConfig(config, selfsup!.Path, dataset!.Path, sections.WorkDir, [.. selfsup.Files, .. dataset.Files], notes);
+        notes.AddRange(WithoutNormalize(config, dataset!.Path));
+        return new BuiltRunConfig(config, selfsup!.Path, dataset.Path, sections.WorkDir, [.. selfsup.Files, .. dataset.Files], notes);
     }
 
     private static LoadedConfig? LoadDataset(RunConfigRequest request, SelfsupSections? selfsup, IReadOnlyList<ConfigSet> sets, ConfigErrors errors)

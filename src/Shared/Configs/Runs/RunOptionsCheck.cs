@@ -8,15 +8,8 @@ internal static class RunOptionsCheck
     {
         string[] benchmarks = ["knn", "features"];
         var benchmark = Option("benchmark", request.Benchmark, benchmarks, errors) ?? "knn";
-        var device = Option("--device", request.Device, ["cpu", "cuda"], errors) ?? "cpu";
-        if (request.Threads < 1)
-        {
-            errors.Add(ConfigPosition.Of("--threads"), "", $"must be at least 1, is {request.Threads}");
-        }
-        if (request.Seed < 0)
-        {
-            errors.Add(ConfigPosition.Of("--seed"), "", $"must be at least 0, is {request.Seed}");
-        }
+        var device = Device(request, errors);
+        CheckThreadsAndSeed(request, errors);
         return new RunConfig
         {
             Benchmark = benchmark,
@@ -26,13 +19,29 @@ internal static class RunOptionsCheck
             Pool = data.Pool ?? "gap",
             Features = Features(request, data, backbone, benchmark, errors),
             Knn = benchmark == "knn" ? Knn(request, data, errors) : null,
-            Threads = request.Threads,
+            Threads = request.Threads ?? request.Cores,
             Precision = Option("--precision", request.Precision, DatasetSchema.Precisions, errors) ?? data.Precision ?? "fp32",
-            Reduction = Option("--reduction", request.Reduction, DatasetSchema.Reductions, errors) ?? data.Reduction ?? (device == "cpu" ? "exact" : "fast"),
+            Reduction = Option("--reduction", request.Reduction, DatasetSchema.Reductions, errors) ?? data.Reduction ?? DefaultReduction(device),
             Device = device,
             Seed = request.Seed,
             AllowPartial = request.AllowPartial,
         };
+    }
+
+    public static string Device(RunConfigRequest request, ConfigErrors errors) => Option("--device", request.Device, ["cpu", "cuda"], errors) ?? "cpu";
+
+    public static string DefaultReduction(string device) => device == "cpu" ? "exact" : "fast";
+
+    public static void CheckThreadsAndSeed(RunConfigRequest request, ConfigErrors errors)
+    {
+        if (request.Threads < 1)
+        {
+            errors.Add(ConfigPosition.Of("--threads"), "", $"must be at least 1, is {request.Threads}");
+        }
+        if (request.Seed < 0)
+        {
+            errors.Add(ConfigPosition.Of("--seed"), "", $"must be at least 0, is {request.Seed}");
+        }
     }
 
     /// <summary>Each exists in the backbone and stands once; kNN compares by exactly one.</summary>

@@ -85,20 +85,29 @@ internal static class DatasetSchema
 
     private static DatasetConfig? Dataset(MapReader dataset, bool random)
     {
-        dataset.Name("type", ["ClassificationDataset", "ExtractDataset"], "dataset");
         if (dataset.Bool("prefetch") == true)
         {
             dataset.Fail("prefetch", "must be false: with it ToTensor and Normalize are left to a GPU loader; write both into the pipeline");
         }
+        return Dataset(dataset, random, null);
+    }
+
+    /// <summary>Checks one split of <c>data</c>.</summary>
+    /// <param name="random">Whether transforms may be random.</param>
+    /// <param name="prefetched">See <see cref="PipelineSchema.Read"/>.</param>
+    public static DatasetConfig? Dataset(MapReader dataset, bool random, NormalizeConfig? prefetched)
+    {
+        dataset.Name("type", ["ClassificationDataset", "ExtractDataset"], "dataset");
+        dataset.Bool("prefetch");
         var source = dataset.Map("data_source", required: true) is { } reader ? Source(reader) : null;
-        var pipeline = PipelineSchema.Read(dataset, random);
+        var pipeline = PipelineSchema.Read(dataset, random, prefetched);
         dataset.Done();
         return source is null || pipeline is null ? null : new DatasetConfig { Source = source, Pipeline = pipeline };
     }
 
     private static DataSourceConfig? Source(MapReader source)
     {
-        var type = source.Name("type", ["ImageNet", "ImageList"], "data source", required: true);
+        var type = source.Supported("type", "data source", ["ImageNet", "ImageList"], ["CIFAR10", "CIFAR100", "VOC2007"], required: true);
         if (type is null)
         {
             return null;

@@ -14,6 +14,9 @@ internal sealed class MapReader(ConfigMap map, string path, ConfigErrors errors)
 
     public ConfigErrors Errors => errors;
 
+    /// <summary>The keys that the mapping has, in their order.</summary>
+    public IEnumerable<string> Keys => map.Entries.Select(e => e.Key);
+
     public string Key(string key) => path.Length == 0 ? key : $"{path}.{key}";
 
     /// <summary>The place of a key's value, or of the mapping where the key is missing.</summary>

@@ -5,7 +5,10 @@ internal static class PipelineSchema
 {
     /// <summary>Null when something was wrong.</summary>
     /// <param name="random">Whether transforms may be random: only where the images are trained on.</param>
-    public static IReadOnlyList<TransformConfig>? Read(MapReader dataset, bool random)
+    /// <param name="prefetched">
+    /// Set with <c>prefetch: true</c>: the pipeline ends with the image transforms, and ToTensor and this stand behind it.
+    /// </param>
+    public static IReadOnlyList<TransformConfig>? Read(MapReader dataset, bool random, NormalizeConfig? prefetched = null)
     {
         if (dataset.List("pipeline", required: true) is not { } nodes)
         {
@@ -24,6 +27,15 @@ internal static class PipelineSchema
             {
                 wrong = true;
             }
+        }
+        if (prefetched is not null)
+        {
+            foreach (var (at, stepPath, step) in steps.Where(s => s.Step is ToTensorConfig or NormalizeConfig))
+            {
+                dataset.Errors.Add(at, stepPath, "stands in a pipeline with prefetch: true, whose loader does ToTensor and Normalize by img_norm_cfg; leave it out, or set prefetch to false");
+                wrong = true;
+            }
+            return wrong ? null : [.. steps.Select(s => s.Step), new ToTensorConfig(), prefetched];
         }
         return !wrong && Ordered(steps, dataset) ? steps.ConvertAll(s => s.Step) : null;
     }

@@ -19,6 +19,13 @@ internal static class TransformSchema
             ["Normalize"] = Normalize,
         };
 
+    /// <summary>Upstream's transforms that are not built yet.</summary>
+    private static readonly string[] Later =
+    [
+        "BlockwiseMaskGenerator", "ColorJitter", "GaussianBlur", "Lighting", "RandAugment", "RandAugment_timm", "RandomAppliedTrans", "RandomAug", "RandomErasing",
+        "RandomErasing_numpy", "RandomGrayscale", "RandomRotation", "RandomVerticalFlip", "Solarization",
+    ];
+
     private static readonly IReadOnlyDictionary<string, Func<MapReader, TransformConfig?>> RandomReaders =
         new Dictionary<string, Func<MapReader, TransformConfig?>>(StringComparer.Ordinal)
         {
@@ -38,13 +45,23 @@ internal static class TransformSchema
             return null;
         }
         IEnumerable<string> known = random ? Readers.Keys.Concat(RandomReaders.Keys) : Readers.Keys;
-        if (step.Name("type", [.. known], random ? "transform" : "transform for evaluation", required: true) is not { } type)
+        if (step.Supported("type", random ? "transform" : "transform for evaluation", [.. known], Later, required: true) is not { } type)
         {
             return null;
         }
         var transform = Readers.TryGetValue(type, out var reader) ? reader(step) : RandomReaders[type](step);
         step.Done();
         return step.Errors.All.Count > before ? null : transform;
+    }
+
+    /// <summary>Checks <c>img_norm_cfg</c>: what a pipeline with <c>prefetch: true</c> leaves to the loader.</summary>
+    public static NormalizeConfig? ImageNorm(MapReader norm)
+    {
+        var before = norm.Errors.All.Count;
+        var normalize = Normalize(norm);
+        norm.Only("to_rgb", true, "images are read as RGB");
+        norm.Done();
+        return norm.Errors.All.Count > before ? null : normalize;
     }
 
     private static PadConfig? Pad(MapReader step)

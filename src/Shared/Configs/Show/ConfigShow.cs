@@ -11,8 +11,8 @@ public static class ConfigShow
     public static readonly IReadOnlyList<string> Formats = ["yaml", "json"];
 
     /// <summary>
-    /// The config after bases, merging, <c>--set</c> and aliases. It is checked first: a self-supervised config (it has <c>model</c>) for
-    /// what benchmarks need of it, another as a dataset config.
+    /// The config after bases, merging, <c>--set</c> and aliases. It is checked first: a benchmark config (its model is a classifier) for
+    /// the benchmark that fits, a self-supervised config for what benchmarks need of it, another as a dataset config.
     /// </summary>
     /// <param name="format"><c>yaml</c> or <c>json</c>; both keep the types of values.</param>
     /// <param name="raw">As read: neither aliases nor checks.</param>
@@ -28,15 +28,20 @@ public static class ConfigShow
         var notes = loaded?.Notes.ToList() ?? [];
         if (loaded is not null && !raw)
         {
-            Check(loaded.Tree, notes, errors);
+            Check(loaded, notes, errors);
         }
         errors.ThrowIfAny();
         return new ShownConfig(format == "json" ? TreeJson.Write(loaded!.Tree) : TreeYaml.Write(loaded!.Tree), notes);
     }
 
-    private static void Check(ConfigMap tree, List<string> notes, ConfigErrors errors)
+    private static void Check(LoadedConfig loaded, List<string> notes, ConfigErrors errors)
     {
-        if (tree.Find("model") is not null)
+        var tree = loaded.Tree;
+        if (ModelSchema.IsClassifier(tree))
+        {
+            BenchmarkSchema.Read(tree, loaded.Path, BenchmarkPurpose.Fitting(tree), notes, errors);
+        }
+        else if (tree.Find("model") is not null)
         {
             SelfsupSchema.Read(tree, errors);
         }

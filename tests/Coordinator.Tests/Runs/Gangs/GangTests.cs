@@ -188,6 +188,19 @@ public sealed class GangTests
     }
 
     [Fact]
+    public void A_member_that_ends_stops_all_and_the_others_go_on_without_it()
+    {
+        var gang = Running("a", "b");
+        Report(gang, "a", GangMemberState.GangStopped, step: 12, draining: true);
+        Assert.Null(Next(gang));
+        Report(gang, "b", GangMemberState.GangStopped, step: 12);
+        var form = Assert.IsType<GangDecision.Form>(Next(gang));
+        Assert.Equal(["b"], form.Members.Select(m => m.Worker));
+        Assert.Empty(form.Lost);
+        Assert.Equal("a ends", form.Reason);
+    }
+
+    [Fact]
     public void A_full_gang_does_not_stop_for_a_spare()
     {
         var gang = Running("a", "b", "c", "d");
@@ -305,11 +318,11 @@ public sealed class GangTests
 
     private void Report(
         Gang gang, string worker, GangMemberState state, long step, int generation = 1, string digest = "", bool torn = false, int[]? lost = null,
-        long checkpoint = -1, string? note = null, bool fatal = false, string reason = "")
+        long checkpoint = -1, string? note = null, bool fatal = false, string reason = "", bool draining = false)
     {
         var report = new GangReport
         {
-            Worker = worker, Incarnation = "i", Generation = generation, State = state, Step = step, Digest = digest, Torn = torn, Checkpoint = checkpoint, Fatal = fatal, Reason = reason,
+            Worker = worker, Incarnation = "i", Generation = generation, State = state, Step = step, Digest = digest, Torn = torn, Checkpoint = checkpoint, Fatal = fatal, Reason = reason, Draining = draining,
         };
         report.Lost.AddRange(lost ?? []);
         if (note is not null)
