@@ -21,7 +21,7 @@ internal static class CommandTree
         Command[] verbs =
         [
             DemoVerb.Create(), ExtractBackboneVerb.Create(),
-            KnnVerb.Create(), FeaturesVerb.Create(),
+            TrainingVerbs.Linear(), TrainingVerbs.Finetune(), KnnVerb.Create(), FeaturesVerb.Create(),
             RunsVerb.Create(), StatusVerb.Create(), LogsVerb.Create(), CancelVerb.Create(), ResumeVerb.Create(), ReportVerb.Create(),
             ConfigVerbs.Create(), ModelVerbs.Create(),
             CoordinatorVerb.Create(), WorkerVerb.Create(), WorkersVerb.Create(),

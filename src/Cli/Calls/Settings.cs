@@ -31,6 +31,10 @@ internal static class Settings
             DefaultText = defaultText,
         };
 
+    /// <summary>A length of time with its unit: <c>90s</c>, <c>10m</c>, <c>2h</c>.</summary>
+    public static Setting<TimeSpan?> Duration(string name, string valueName, string description, string? defaultText = null) =>
+        new(name, valueName, description) { Read = words => ReadDuration(words[^1]), Fallback = null, DefaultText = defaultText };
+
     public static Setting<string?> Choice(string name, string valueName, string description, IReadOnlyList<string> choices, string? defaultText = null)
     {
         var setting = new Setting<string?>(name, valueName, description)
@@ -71,6 +75,15 @@ internal static class Settings
             ? value
             : throw new FormatException(most == int.MaxValue ? $"'{word}' is not a whole number of at least {least}"
                 : $"'{word}' is not a whole number from {least} to {most}");
+
+    private static TimeSpan ReadDuration(string word)
+    {
+        int unit = word.Length > 0 ? word[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 } : 0;
+        // A day is more than any run may lose.
+        return unit > 0 && int.TryParse(word[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0 && (long)count * unit <= 86400
+            ? TimeSpan.FromSeconds(count * unit)
+            : throw new FormatException($"'{word}' is not a time like 90s, 10m or 2h, from 1s to 24h");
+    }
 
     private static string NonEmpty(IReadOnlyList<string> words) =>
         words[^1].Trim().Length > 0 ? words[^1] : throw new FormatException("the value is empty");

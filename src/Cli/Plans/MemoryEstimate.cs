@@ -17,6 +17,8 @@ internal static class MemoryEstimate
             size = step switch
             {
                 CenterCropConfig crop => (crop.Height, crop.Width),
+                RandomCropConfig crop => (crop.Height, crop.Width),
+                RandomResizedCropConfig crop => (crop.Height, crop.Width),
                 ResizeConfig { Width: { } width } resize => (resize.Height, width),
                 ResizeConfig => null,
                 PadConfig pad when size is { } inner => (inner.Height + pad.Top + pad.Bottom, inner.Width + pad.Left + pad.Right),

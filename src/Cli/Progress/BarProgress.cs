@@ -32,7 +32,9 @@ internal sealed class BarProgress : IProgressView
     {
         if (!_tasks.TryGetValue(run.Run, out ProgressTask? task))
             _tasks[run.Run] = task = _bars.AddTask(run.Run.EscapeMarkup(), maxValue: 1);
-        string what = RunStates.HasEnded(run.Status) ? run.Status : run.Phase is { Length: > 0 } phase ? phase : run.Status;
+        string what = RunStates.HasEnded(run.Status) ? run.Status
+            : run.Status == RunStates.Running && TrainingTexts.Line(run) is { } training ? training
+            : run.Phase is { Length: > 0 } phase ? phase : run.Status;
         task.Description = $"{run.Run}  {what}".EscapeMarkup();
         task.Value = Math.Clamp(run.Progress, 0, 1);
         if (RunStates.HasEnded(run.Status))

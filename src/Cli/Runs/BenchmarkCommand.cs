@@ -2,6 +2,7 @@ using ClusterBench.Api;
 using ClusterBench.Cli.Calls;
 using ClusterBench.Cli.Clusters;
 using ClusterBench.Cli.Plans;
+using ClusterBench.Training;
 
 namespace ClusterBench.Cli.Runs;
 
@@ -19,9 +20,12 @@ internal static class BenchmarkCommand
         foreach (string note in prepared.Resolved.Notes)
             around.Error.WriteLine($"note: {note}");
         int workers = Workers(call.Workers, device, around);
+        TrainingPlan? training = prepared.TrainingPlan();
+        if (training is not null)
+            around.Error.WriteLine($"batch: {TrainingPlanText.Batch(training)}");
         if (call.DryRun)
         {
-            around.Out.Write(PlanText.Of(prepared, workers, around));
+            around.Out.Write(training is null ? PlanText.Of(prepared, workers, around) : TrainingPlanText.Of(prepared, training, workers, around));
             return ExitCodes.Done;
         }
 

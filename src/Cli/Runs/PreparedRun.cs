@@ -4,6 +4,7 @@ using ClusterBench.Cli.Clusters;
 using ClusterBench.Cli.Parts;
 using ClusterBench.Cli.Verbs;
 using ClusterBench.Configs;
+using ClusterBench.Training;
 
 namespace ClusterBench.Cli.Runs;
 
@@ -29,12 +30,11 @@ internal sealed record PreparedRun
         {
             Benchmark = call.Benchmark, Config = call.Config, ProgramRoot = root, DatasetConfig = call.DatasetConfig,
             DataRoot = call.DataRoot, Set = call.Set, K = call.K, Temperature = call.Temperature, Features = call.Features,
-            Splits = call.Splits, Threads = call.Threads ?? Environment.ProcessorCount, Device = device.Device, Seed = call.Seed ?? 0,
-            AllowPartial = call.AllowPartial,
+            Splits = call.Splits, Threads = call.Threads, Device = device.Device, Seed = call.Seed ?? 0,
+            AllowPartial = call.AllowPartial, FromScratch = call.FromScratch,
         });
         RunConfig config = resolved.Config;
-        string checkpoint = CheckpointPath(call, resolved, around);
-        InputFile checkpointFile = Input(checkpoint, around.Parts.Files);
+        InputFile checkpoint = call.FromScratch ? InputFile.None : Input(CheckpointPath(call, resolved, around), around.Parts.Files);
         var lists = new SortedDictionary<string, InputFile>(StringComparer.Ordinal);
         var images = new SortedDictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach ((string split, DatasetConfig data) in config.Data)
@@ -44,23 +44,30 @@ internal sealed record PreparedRun
             lists[split] = Input(list, around.Parts.Files);
             images[split] = around.Parts.Configs.ReadList(list);
         }
-        string hash = around.Parts.Configs.Hash(resolved.Text, checkpointFile.Sha256,
+        string hash = around.Parts.Configs.Hash(resolved.Text, checkpoint.Sha256,
             lists.ToDictionary(pair => pair.Key, pair => pair.Value.Sha256, StringComparer.Ordinal), config.Seed);
         return new PreparedRun
         {
-            Call = call, Resolved = resolved, Checkpoint = checkpointFile, Lists = lists, Images = images, Hash = hash,
+            Call = call, Resolved = resolved, Checkpoint = checkpoint, Lists = lists, Images = images, Hash = hash,
             ConfigFiles = [.. resolved.Files.Select(file => Input(around.FullPath(file), around.Parts.Files))],
             WorkDir = call.WorkDir is { } folder ? around.FullPath(folder)
-                : WorkDirs.Default(call.Config, checkpoint, call.Benchmark, hash, around.Directory, root),
+                : WorkDirs.Default(call.Config, checkpoint.Path, call.Benchmark, hash, around.Directory, root),
         };
     }
 
+    /// <summary>Steps and rates of a training run; null where nothing is trained.</summary>
+    /// <exception cref="UserErrorException">Config and lists do not go together.</exception>
+    public TrainingPlan? TrainingPlan() => Resolved.Config.Training is null ? null
+        : new TrainingPlan(Resolved.Config, Images["train"].Count, Images["val"].Count);
+
     /// <summary>What is sent to the cluster.</summary>
-    public RunSubmission Submission(string run) => new()
+    /// <param name="workers">Workers that the call starts for it; 0: those of a running cluster.</param>
+    public RunSubmission Submission(string run, int workers = 0) => new()
     {
         Run = run, Benchmark = Call.Benchmark, Config = Call.Config, Command = Call.Command, ConfigText = Resolved.Text, Hash = Hash, Checkpoint = Checkpoint, Lists = Lists,
         Images = Images.ToDictionary(pair => pair.Key, pair => pair.Value.Count, StringComparer.Ordinal),
         WorkDir = WorkDir, OutDir = Call.OutDir, NoCache = Call.NoCache,
+        CheckpointSeconds = (int)(Call.CheckpointInterval?.TotalSeconds ?? 0), ExpectedWorkers = workers,
     };
 
     private static string CheckpointPath(RunCall call, ResolvedConfig resolved, Surroundings around)
@@ -68,7 +75,7 @@ internal sealed record PreparedRun
         if (call.Pretrained is not null)
         {
             string given = around.FullPath(call.Pretrained);
-            NamedFiles.RequireFile(given, "--pretrained");
+            NamedFiles.RequireFile(given, call.PretrainedName);
             return given;
         }
         string found = around.FullPath(EpochRule.Checkpoint(call.Epoch!.Value, call.Config, call.SelfsupWorkDir, resolved.WorkDir));

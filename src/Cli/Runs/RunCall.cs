@@ -1,6 +1,6 @@
 namespace ClusterBench.Cli.Runs;
 
-/// <summary>A call of a benchmark verb (<c>knn</c>, <c>features</c>): what its words and the environment come to.</summary>
+/// <summary>A call of a benchmark verb (<c>knn</c>, <c>linear</c>, ...): what its words and the environment come to.</summary>
 internal sealed record RunCall
 {
     public required string Benchmark { get; init; }
@@ -8,6 +8,10 @@ internal sealed record RunCall
     /// <summary>The call that repeats the run, ready for a shell.</summary>
     public string? Command { get; init; }
     public string? Pretrained { get; init; }
+    /// <summary>How the user named <see cref="Pretrained"/>, for errors.</summary>
+    public string PretrainedName { get; init; } = "--pretrained";
+    /// <summary>PRETRAIN <c>none</c>: train from scratch.</summary>
+    public bool FromScratch { get; init; }
     public int? Epoch { get; init; }
     public string? SelfsupWorkDir { get; init; }
     public string? DatasetConfig { get; init; }
@@ -25,6 +29,8 @@ internal sealed record RunCall
     public IReadOnlyList<string> Set { get; init; } = [];
     public bool AllowPartial { get; init; }
     public bool NoCache { get; init; }
+    /// <summary>Time between two checkpoints inside an epoch; null where nothing is trained.</summary>
+    public TimeSpan? CheckpointInterval { get; init; }
     public bool DryRun { get; init; }
     public bool Fresh { get; init; }
     public required ClusterChoice Cluster { get; init; }

@@ -20,7 +20,7 @@ internal static class RunCommand
                 progress.Say($"ending {old.Run}, whose folder this run takes");
                 await session.Patient(progress.Say).AskAsync((api, token) => api.CancelAsync(old.Run, token), cancel).ConfigureAwait(false);
             }
-            RunFile file = Register(prepared, replaced, runs, around);
+            RunFile file = Register(prepared, replaced, runs, around, call.Cluster.Url is null ? workers : 0);
             progress.Say($"run {file.Run} in {around.ShownPath(prepared.WorkDir)}");
             return file;
         }, acceptHardware: false, cancel);
@@ -34,7 +34,8 @@ internal static class RunCommand
     }
 
     /// <summary>Chooses the id and writes run.json before the cluster hears of the run, so that the folder always knows it.</summary>
-    public static RunFile Register(PreparedRun prepared, RunFile? replaced, IReadOnlyList<RunView> runs, Surroundings around)
+    /// <param name="workers">Workers that are started for it; 0: those of a running cluster.</param>
+    public static RunFile Register(PreparedRun prepared, RunFile? replaced, IReadOnlyList<RunView> runs, Surroundings around, int workers = 0)
     {
         var taken = runs.Select(run => run.Run).ToHashSet(StringComparer.Ordinal);
         if (replaced is not null)
@@ -43,11 +44,11 @@ internal static class RunCommand
         var file = new RunFile
         {
             Run = id, Hash = prepared.Hash, StateDir = prepared.Call.Cluster.StateDir, Cluster = prepared.Call.Cluster.Url?.AbsoluteUri,
-            ConfigFiles = prepared.ConfigFiles, Submission = prepared.Submission(id),
+            ConfigFiles = prepared.ConfigFiles, Submission = prepared.Submission(id, workers),
         };
         RunFolder.RemoveResults(prepared.WorkDir);
         if (replaced is not null)
-            RunFolder.RemoveShards(prepared.WorkDir);
+            RunFolder.RemoveWork(prepared.WorkDir);
         RunFolder.Write(file, around.Parts.Files);
         return file;
     }

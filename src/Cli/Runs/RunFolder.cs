@@ -51,12 +51,17 @@ internal static class RunFolder
     }
 
     /// <summary>
-    /// Removes the intermediate files of the run that had the folder before (what the shared store holds of them stays there): the
-    /// run that begins would take those that look like its own, and is meant to start anew.
+    /// Removes the intermediate files, checkpoints and logs of the run that had the folder before (what the shared store holds of them
+    /// stays there): the run that begins would take those that look like its own, and is meant to start anew.
     /// </summary>
-    public static void RemoveShards(string workDir)
+    public static void RemoveWork(string workDir)
     {
-        foreach (string name in (string[])["features", "knn"])
+        foreach (string pattern in (string[])["epoch_*.pth", "log.json", "events.out.tfevents.*"])
+        {
+            foreach (string file in Directory.Exists(workDir) ? Directory.EnumerateFiles(workDir, pattern) : [])
+                File.Delete(file);
+        }
+        foreach (string name in (string[])["features", "knn", "checkpoints"])
         {
             string folder = Path.Combine(workDir, name);
             if (Directory.Exists(folder))

@@ -41,6 +41,8 @@ internal static class RunTexts
         Field("benchmark", run.Benchmark);
         Field("status", run.Status + (run.Phase is { Length: > 0 } phase && !RunStates.HasEnded(run.Status) ? $" ({phase})" : ""));
         Field("progress", Percent(run.Progress) + Counted(run));
+        if (TrainingTexts.Line(run) is { } training)
+            Field("training", training);
         Field("config", run.Config);
         Field("checkpoint", around.ShownPath(run.Checkpoint));
         Field("work dir", around.ShownPath(run.WorkDir));

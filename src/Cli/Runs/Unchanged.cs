@@ -10,7 +10,7 @@ internal static class Unchanged
     public static void Require(RunFile run, IFiles files)
     {
         IEnumerable<(string What, InputFile File)> inputs = run.Submission.Lists.Select(list => ($"list of {list.Key}", list.Value))
-            .Prepend(("checkpoint", run.Submission.Checkpoint)).Concat(run.ConfigFiles.Select(file => ("config", file)));
+            .Prepend(("checkpoint", run.Submission.Checkpoint)).Where(input => !input.Item2.IsNone).Concat(run.ConfigFiles.Select(file => ("config", file)));
         string[] changed = [.. inputs.Select(input => Changed(input.What, input.File, files)).OfType<string>()];
         if (changed.Length > 0)
         {

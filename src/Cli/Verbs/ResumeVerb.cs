@@ -27,7 +27,7 @@ internal static class ResumeVerb
                     Run = call.Argument(run), Cluster = cluster, Json = json, Workers = call.Get(workers),
                     Detach = call.Get(detach), AcceptHardware = call.Get(acceptHardware),
                 };
-                RunSettings.RefuseDetachAlone(call, detach, resume.Detach, cluster);
+                SharedSettings.RefuseDetachAlone(call, detach, resume.Detach, cluster);
                 return cancel => ResumeCommand.RunAsync(resume, call.Around, cancel);
             },
         };

@@ -6,13 +6,15 @@ namespace ClusterBench.Tests.Calls;
 
 public sealed class OptionTableTests
 {
-    private const string Run = "--pretrained --epoch --selfsup-work-dir --dataset-config --workers --threads --device --cluster --work-dir --state-dir --data-root "
-        + "--seed --set --allow-partial --no-cache --dry-run --fresh --detach --json";
+    private const string Shared = "--workers --threads --device --cluster --work-dir --state-dir --data-root --seed --set --allow-partial --dry-run --fresh --detach --json";
+    private const string Run = Shared + " --pretrained --epoch --selfsup-work-dir --dataset-config --no-cache";
 
     public static TheoryData<string, string, string> Table => new()
     {
         { "demo", "", "--workers --json" },
         { "extract-backbone", "CHECKPOINT MODEL_FILE", "" },
+        { "linear", "CONFIG PRETRAIN", Shared + " --checkpoint-interval" },
+        { "finetune", "CONFIG PRETRAIN", Shared + " --checkpoint-interval" },
         { "knn", "SELFSUP_CONFIG", Run + " --k --temperature" },
         { "features", "SELFSUP_CONFIG", Run + " --out --features --split" },
         { "runs", "", "--cluster --state-dir --json" },

@@ -6,7 +6,7 @@ public sealed class WrongCallTests
 {
     [Theory]
     [InlineData("knm", "unknown verb 'knm'; did you mean 'knn'?")]
-    [InlineData("linear x y", "unknown verb 'linear'")]
+    [InlineData("pretrain x y", "unknown verb 'pretrain'")]
     [InlineData("config shw x", "unknown config verb 'shw'; did you mean 'show'?")]
     [InlineData("config", "'config' needs one of: show")]
     [InlineData("knn --wrokers 2 x --epoch 1", "unknown option '--wrokers'; did you mean '--workers'?")]
