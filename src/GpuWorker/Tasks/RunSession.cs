@@ -4,7 +4,6 @@ using System.Text;
 using ClusterBench.Checkpoints;
 using ClusterBench.Configs;
 using ClusterBench.Data;
-using ClusterBench.Files;
 using ClusterBench.GpuWorker.Features;
 using ClusterBench.GpuWorker.Images;
 using ClusterBench.GpuWorker.Models;
@@ -30,12 +29,7 @@ internal sealed class RunSession : IDisposable
             throw new InvalidOperationException($"run {submission.Run} is computed on {Config.Device} and was given to a worker on {settings.Device.Name}");
         }
 
-        foreach (var (split, file) in submission.Lists)
-        {
-            RequireUnchanged(file, $"the {split} list");
-        }
-
-        RequireUnchanged(submission.Checkpoint, "the checkpoint");
+        InputFiles.RequireUnchanged(submission);
     }
 
     public SubmissionData Submission { get; }
@@ -98,19 +92,5 @@ internal sealed class RunSession : IDisposable
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    private static void RequireUnchanged(InputFileData file, string what)
-    {
-        if (!File.Exists(file.Path))
-        {
-            throw new UserErrorException($"{what} {file.Path} is not there as this worker ({Environment.MachineName}) sees it: workers need the same paths as the call that submitted the run.", 1);
-        }
-
-        var sha256 = FileHash.Sha256(file.Path);
-        if (sha256 != file.Sha256)
-        {
-            throw new UserErrorException($"{what} {file.Path} has changed since the run was submitted (SHA-256 {sha256[..12]}... instead of {file.Sha256[..12]}...): restore it, or start anew with --fresh.", 1);
-        }
     }
 }

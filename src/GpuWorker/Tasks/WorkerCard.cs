@@ -3,7 +3,10 @@ using ClusterBench.Protocol;
 namespace ClusterBench.GpuWorker.Tasks;
 
 /// <summary>What a worker says of itself, and what is said to the person or parent that started it.</summary>
-public sealed class WorkerCard(WorkerIdentity identity)
+/// <param name="identity">Who this process is.</param>
+/// <param name="dataHost">Where the other workers reach its data plane.</param>
+/// <param name="dataPort">Where the other workers reach its data plane.</param>
+public sealed class WorkerCard(WorkerIdentity identity, string dataHost = "", int dataPort = 0)
 {
     private volatile Probe? probe;
     private int ready;
@@ -26,13 +29,14 @@ public sealed class WorkerCard(WorkerIdentity identity)
     public IReadOnlyDictionary<string, string> Machine => probe?.Machine ?? new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Who the worker is and what it works on.</summary>
-    public WorkerHello Hello((string Run, string Shard)? current)
+    public WorkerHello Hello((string Run, string Shard)? current, bool draining = false)
     {
         var hello = new WorkerHello
         {
             Worker = identity.Id, Incarnation = identity.Incarnation, ProtocolVersion = WireTypes.ProtocolVersion, ProgramVersion = ProgramInfo.Version,
             Host = identity.Host, Pid = Environment.ProcessId, Device = identity.Device, ProbeDigest = Digest,
             Run = current?.Run ?? "", Shard = current?.Shard ?? "",
+            Draining = draining, DataHost = dataHost, DataPort = dataPort,
         };
         hello.Machine.Add(Machine.ToDictionary(StringComparer.Ordinal));
         return hello;

@@ -58,6 +58,7 @@ internal sealed class RankStep : IDisposable
             _collective.Broadcast(step, statistics);
         ThrowIfNotFinite(records);
         cancellation.ThrowIfCancellationRequested();
+        Fault.Point(FaultPoints.StepBeforeApply);
         _session.State.Apply(_mean, statistics);
         return records;
     }

@@ -37,10 +37,22 @@ public static class FaultPoints
     /// <summary>Worker: the sums of its sub-trees are on their way to the peers, and nothing of the mean is.</summary>
     public const string StepMidReduce = "step.mid-reduce";
 
+    /// <summary>Worker: the mean of the gradients is there and nothing of the state has changed.</summary>
+    public const string StepBeforeApply = "step.before-apply";
+    /// <summary>Worker: a checkpoint is due and nothing of it is written.</summary>
+    public const string CheckpointStart = "checkpoint.start";
+    /// <summary>Worker: a checkpoint is under its name and nobody has been told.</summary>
+    public const string CheckpointBeforeReport = "checkpoint.before-report";
+    /// <summary>Worker: it is ready for a generation and nobody has been told.</summary>
+    public const string GangPrepared = "gang.prepared";
+    /// <summary>Worker: an epoch is done and evaluated, and nobody has been told.</summary>
+    public const string EpochBeforeReport = "epoch.before-report";
+
     public static readonly IReadOnlyList<string> All =
     [
         ShardStart, ShardMiddle, ShardBeforeStore, ShardBetweenWriteAndRename, ShardBeforeReport, RunAfterQueued, RunAfterPlan,
         ShardBeforePersist, ShardAfterPersist, RunBeforeCompleted, RunBeforeResults, WorkerStart, StepMiddle, StepMidReduce,
-        CheckpointBetweenWriteAndRename, CheckpointBeforePersist,
+        CheckpointBetweenWriteAndRename, CheckpointBeforePersist, StepBeforeApply, CheckpointStart, CheckpointBeforeReport, GangPrepared,
+        EpochBeforeReport,
     ];
 }

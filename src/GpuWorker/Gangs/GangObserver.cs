@@ -1,0 +1,67 @@
+using ClusterBench.Faults;
+using ClusterBench.GpuWorker.Training;
+using ClusterBench.Protocol;
+
+namespace ClusterBench.GpuWorker.Gangs;
+
+/// <summary>Turns what a trainer tells at step boundaries into reports, durable facts and checkpoints.</summary>
+/// <param name="writes">Rank 0: the one member that writes checkpoints.</param>
+/// <param name="changed">There is something to send.</param>
+internal sealed class GangObserver(GangRun run, int generation, bool writes, GangStatus status, TimeProvider time, Action changed) : ITrainingObserver
+{
+    private readonly TrainingSession _session = run.Session!;
+
+    /// <summary>A generation that begins at an epoch's end whose checkpoint nobody knows of writes it.</summary>
+    public void Begin()
+    {
+        var (plan, step) = (_session.Plan, _session.State.Step);
+        if (step > 0 && plan.IterationOf(step) == 0)
+            Save(plan.EpochOf(step));
+    }
+
+    public void StepApplied(StepReport report)
+    {
+        var inside = _session.Plan.IterationOf(report.Step) != 0;
+        run.Watch.Applied(report.Time, inside);
+        status.Note(r =>
+        {
+            r.Step = report.Step;
+            (r.Loss, r.LearningRate, r.ImagesPerSecond, r.DataShare) = (report.Loss, report.LearningRate, report.ImagesPerSecond, report.DataShare);
+        });
+        if (inside && run.Checkpoints.IsDue)
+            Save(0);
+    }
+
+    public void EpochEnded(int epochs, EvaluationResult? evaluation)
+    {
+        Fault.Point(FaultPoints.EpochBeforeReport);
+        var result = new EpochCompleted { At = time.GetUtcNow().ToUnixTimeMilliseconds(), Generation = generation, Epoch = epochs, Step = _session.State.Step };
+        if (evaluation is not null)
+        {
+            result.Metrics.Add("top1", evaluation.Top1);
+            result.Metrics.Add("top5", evaluation.Top5);
+        }
+        run.Outbox.Add(new EpochDone { Run = run.Run, Result = result });
+        changed();
+        Save(epochs);
+    }
+
+    private void Save(int epochs)
+    {
+        if (!writes || run.Checkpointed >= _session.State.Step)
+            return;
+        var watched = run.Watch.Pause();
+        Save(run, generation, epochs);
+        if (watched)
+            run.Watch.Resume();
+        changed();
+    }
+
+    /// <summary>Writes the state of a run and keeps the fact until it is stored.</summary>
+    public static void Save(GangRun run, int generation, int epochs)
+    {
+        var written = run.Checkpoints.Write(run.Session!, generation, epochs);
+        run.Outbox.Add(new CheckpointDone { Run = run.Run, Result = written });
+        run.Checkpointed = written.Step;
+    }
+}
