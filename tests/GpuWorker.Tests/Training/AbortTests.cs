@@ -19,7 +19,7 @@ public sealed class AbortTests
         using (var collective = new FailingCollective(Gang.One(session), call, step: 2))
         {
             var trainer = new Trainer(session, collective, seen, TimeProvider.System);
-            Assert.Equal($"rank 1 is lost in {call}", Assert.Throws<CollectiveAbortedException>(() => trainer.Run(0, TestContext.Current.CancellationToken)).Message);
+            Assert.Contains($"rank 1 is lost in {call}", Assert.Throws<CollectiveAbortedException>(() => trainer.Run(0, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
             Assert.True(collective.HasFailed);
         }
         Assert.Equal((2L, false), (session.State.Step, session.State.IsTorn));

@@ -45,6 +45,6 @@ internal sealed class FailingCollective(ICollective inner, string call, long ste
         if (name != call || at != step)
             return;
         HasFailed = true;
-        throw new CollectiveAbortedException($"rank 1 is lost in {name}", AbortCause.Closed, 1);
+        throw new CollectiveAbortedException(Group, $"rank 1 is lost in {name}", AbortCause.Closed, 1);
     }
 }
