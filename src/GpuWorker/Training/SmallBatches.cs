@@ -1,3 +1,4 @@
+using ClusterBench.Configs;
 using ClusterBench.GpuWorker.Features;
 using ClusterBench.GpuWorker.Images;
 using ClusterBench.GpuWorker.Models;
