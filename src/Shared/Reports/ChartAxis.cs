@@ -12,12 +12,16 @@ internal sealed class ChartAxis
     /// <param name="tight">It ends with the values, not at the next tick.</param>
     public ChartAxis(double low, double high, int ticks, bool whole = false, bool tight = false)
     {
-        double range = high > low ? high - low : Math.Max(Math.Abs(high), 1) * (whole ? 1 : 0.1);
-        _step = Step(range / ticks);
+        // Values that differ by rounding alone are one value.
+        if (high - low <= 1e-6 * Math.Max(Math.Abs(low), Math.Abs(high)))
+        {
+            double around = whole ? 0 : high == 0 ? 1 : Math.Abs(high) / 2;
+            (low, high) = (low - around, high + around);
+        }
+
+        _step = Step(Math.Max(high - low, whole ? 1 : 0) / ticks);
         if (whole)
             _step = Math.Max(1, _step);
-        if (high <= low && !whole)
-            (low, high) = (low - (range / 2), high + (range / 2));
         Low = tight ? low : Math.Floor((low / _step) + 1e-9) * _step;
         High = tight && high > low ? high : Math.Ceiling((high / _step) - 1e-9) * _step;
         if (High <= Low)

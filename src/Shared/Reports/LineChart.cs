@@ -8,6 +8,15 @@ namespace ClusterBench.Reports;
 /// <param name="Curves">One or two.</param>
 internal sealed record LineChart(string Caption, string XName, IReadOnlyList<Curve> Curves)
 {
+    /// <summary>The curves' names are shown: they do not go without saying.</summary>
+    public bool HasKeys { get; init; }
+
+    /// <summary>Where the horizontal axis begins at the latest.</summary>
+    public double XFrom { get; init; } = double.PositiveInfinity;
+
+    /// <summary>Where the vertical axis begins at the latest.</summary>
+    public double YFrom { get; init; } = double.PositiveInfinity;
+
     /// <summary>What happened on the way: vertical lines.</summary>
     public IReadOnlyList<ChartMark> Marks { get; init; } = [];
 

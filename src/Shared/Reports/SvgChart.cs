@@ -14,10 +14,10 @@ internal static class SvgChart
     public static void Append(StringBuilder html, LineChart chart)
     {
         var points = chart.Curves.SelectMany(static c => c.Points).ToList();
-        var x = new ChartAxis(points.Min(static p => p.X), points.Max(static p => p.X), 6, whole: true, tight: true);
-        var y = new ChartAxis(points.Min(static p => p.Low), points.Max(static p => p.High), 5);
+        var x = new ChartAxis(Math.Min(chart.XFrom, points.Min(static p => p.X)), points.Max(static p => p.X), 6, whole: true, tight: true);
+        var y = new ChartAxis(Math.Min(chart.YFrom, points.Min(static p => p.Low)), points.Max(static p => p.High), 5);
         html.Append("<figure>\n<figcaption>").Append(HtmlReport.Escape(chart.Caption));
-        if (chart.Curves.Count > 1)
+        if (chart.HasKeys)
             AppendKeys(html, chart);
         html.Append("</figcaption>\n<svg class=\"chart\" role=\"img\" viewBox=\"0 0 480 250\" aria-label=\"").Append(HtmlReport.Escape(chart.Summary)).Append("\">\n");
         AppendAxes(html, chart, x, y);
@@ -82,7 +82,7 @@ internal static class SvgChart
         {
             double from = i == 0 ? x.Low : (at[i - 1] + at[i]) / 2, to = i == at.Length - 1 ? x.High : (at[i] + at[i + 1]) / 2;
             double left = Left + (x.Share(from) * (Width - Left - Right)), width = (x.Share(to) - x.Share(from)) * (Width - Left - Right);
-            var values = chart.Curves.SelectMany((c, n) => points[n][at[i]].Select(p => Text(chart.Curves.Count > 1 ? c.Name + " " : "", p)));
+            var values = chart.Curves.SelectMany((c, n) => points[n][at[i]].Select(p => Text(chart.HasKeys ? c.Name + " " : "", p)));
             string title = string.Create(CultureInfo.InvariantCulture, $"{chart.XName} {at[i]:#,0}: {string.Join(", ", values)}");
             html.Append(CultureInfo.InvariantCulture, $"<rect class=\"hit\" x=\"{left:0.##}\" y=\"{Top}\" width=\"{width:0.##}\" height=\"{Height - Top - Bottom}\"><title>")
                 .Append(HtmlReport.Escape(title)).Append("</title></rect>\n");

@@ -20,9 +20,9 @@ internal static class TrainingCharts
             [
                 new("training", [.. train.GroupBy(static l => l.Epoch).SelectMany(static e => Points(new EpochLines(e).Top1 is { } top1 ? [(e.Key, top1)] : []))]) { HasDots = true },
                 new("validation", Points(val.Where(static l => l.Top1 is not null).Select(static l => ((double)l.Epoch, l.Top1!.Value)))) { HasDots = true },
-            ]),
+            ]) { HasKeys = true },
             OverSteps("Learning rate", "rate", train, static l => l.LearningRate),
-            OverSteps("Images per second", "images/s", train, static l => l.ImagesPerSecond) with { Marks = [.. results.Gangs.Skip(1).Select(Mark)] },
+            OverSteps("Images per second", "images/s", train, static l => l.ImagesPerSecond) with { YFrom = 0, Marks = [.. results.Gangs.Skip(1).Select(Mark)] },
         ];
         return [.. charts.Select(static c => c with { Curves = [.. c.Curves.Where(static v => v.Points.Count > 0)] }).Where(static c => c.Curves.Count > 0)];
     }
@@ -32,7 +32,7 @@ internal static class TrainingCharts
         var all = Points(lines.Where(l => value(l) is not null).Select(l => ((double)l.Step, value(l)!.Value)));
         var shown = CurvePoint.Thin(all, MostPoints);
         int together = shown.Count == 0 ? 1 : (all.Count + shown.Count - 1) / shown.Count;
-        return new(together > 1 ? string.Create(CultureInfo.InvariantCulture, $"{caption} (mean and range of {together} lines of the log)") : caption, "step", [new(name, shown)]);
+        return new(together > 1 ? string.Create(CultureInfo.InvariantCulture, $"{caption} (mean and range of {together} lines of the log)") : caption, "step", [new(name, shown)]) { XFrom = 0 };
     }
 
     private static ChartMark Mark(GangOutcome gang) => new(gang.FromStep, string.Create(CultureInfo.InvariantCulture,

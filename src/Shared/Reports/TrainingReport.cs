@@ -53,7 +53,7 @@ internal static class TrainingReport
         var grid = new MetricGrid(results.PerEpoch.SelectMany(static e => e.Metrics).GroupBy(static m => m.Key, StringComparer.Ordinal).ToDictionary(static m => m.Key, static m => m.Last().Value, StringComparer.Ordinal));
         string[] measures = [.. grid.Measures.SelectMany(m => grid.Places.Where(p => grid.Value(m, p) is not null).Select(p => p.Length == 0 ? m : $"{m}@{p}"))];
         return new DataTable("Epochs: means of the lines of log.json in training, all images in validation",
-            ["epoch", "steps", "learning rate", "train loss", "train top-1", .. measures.Select(static m => "val " + Name(m)), "images/s", "waiting for images", "time"],
+            ["epoch", "steps", "rate", "loss", "train top-1", .. measures.Select(static m => "val " + Name(m)), "images/s", "data wait", "time"],
             [.. results.PerEpoch.Select(e => Row(e, new EpochLines(byEpoch[e.Epoch]), measures))]);
     }
 

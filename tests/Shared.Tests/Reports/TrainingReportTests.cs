@@ -52,8 +52,16 @@ public sealed class TrainingReportTests : IDisposable
         var lines = new[] { Line(10, 4), Line(20, 2), Line(30, 3) };
         var path = Write(SampleTraining.Run, lines).QuerySelector("figure .line")!.GetAttribute("d")!;
 
-        // 58 to 466 across for steps 10 to 30; 208 to 10 upwards for losses 2 to 4.
-        Assert.Equal("M58 10L262 208L466 109", path);
+        // 58 to 466 across for steps 0 to 30; 208 to 10 upwards for losses 2 to 4.
+        Assert.Equal("M194 10L330 208L466 109", path);
+    }
+
+    [Fact]
+    public void Speed_is_drawn_from_zero_and_steps_are_counted_from_zero()
+    {
+        var labels = Write(SampleTraining.Run, SampleTraining.Lines).QuerySelectorAll("figure")[3].QuerySelectorAll("text").Select(static t => t.TextContent);
+
+        Assert.Equal(["0", "200", "400", "600", "800", "1,000", "0", "200", "400", "600", "step"], labels);
     }
 
     [Fact]
@@ -112,7 +120,7 @@ public sealed class TrainingReportTests : IDisposable
         var rows = table.QuerySelectorAll("tbody tr");
 
         Assert.Equal(
-            ["epoch", "steps", "learning rate", "train loss", "train top-1", "val top-1", "val top-5", "images/s", "waiting for images", "time"],
+            ["epoch", "steps", "rate", "loss", "train top-1", "val top-1", "val top-5", "images/s", "data wait", "time"],
             table.QuerySelectorAll("thead th").Select(static c => c.TextContent));
         Assert.Equal(20, rows.Length);
         string[] last = [.. rows[^1].Children.Select(static c => c.TextContent)];
