@@ -42,7 +42,7 @@ internal static class WorkerHost
         var targets = new JoinTargets(options.Join, Tokens.FromEnvironment());
         using var gang = new GangMember(new GangSettings
         {
-            Identity = identity, Plane = plane, Token = () => targets.Current(out _).FirstOrDefault()?.Token,
+            Identity = identity, Plane = plane, Token = () => targets.Current(out _) is [var target, ..] ? target.Token : null,
             Open = (submission, plan) => GangSessions.Open(submission, plan, settings),
         });
         runner.Fatal += CannotGoOn;

@@ -156,7 +156,7 @@ internal sealed class GangGeneration
             Members = [.. _order.Members.Select(m => new CollectiveMember(m.Worker, m.Incarnation, m.Host, m.Port))],
         };
         ICollective collective = group.Members.Count == 1 ? new LocalCollective(group)
-            : TcpCollective.Connect(_settings.Plane, group, GangSecret.Of(_order.Run, _settings.Token()), _settings.Times, _cancel.Token);
+            : TcpCollective.Connect(_settings.Plane, group, GangSecret.Of(_order.Run, _settings.Token()), _settings.Limits, _cancel.Token);
         string? abort;
         lock (_gate)
             (_collective, abort) = (collective, _abort);

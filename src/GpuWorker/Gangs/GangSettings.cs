@@ -22,7 +22,7 @@ public sealed record GangSettings
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    public TcpTimes Times { get; init; } = new();
+    public TcpLimits Limits { get; init; } = new();
 
     /// <summary>A gang that is broken for so long, and of which nobody wants anything, writes its state to the disk.</summary>
     public TimeSpan BrokenLimit { get; init; } = TimeSpan.FromMinutes(10);

@@ -19,7 +19,7 @@ internal sealed class ShardExecutor(WorkerSettings settings, WorkerCard card) : 
         var context = new ShardContext(SessionOf(message.Submission), settings, shard, message, progress, cancel);
         var done = shard.Kind switch
         {
-            "prepare" => new ShardDone { Plan = PrepareShard.Run(context, card) },
+            "prepare" => new ShardDone { Plan = context.Session.Config.Training is null ? PrepareShard.Run(context, card) : PrepareTraining.Run(context, card) },
             "extract" => new ShardDone { Result = ExtractShard.Run(context) },
             "topk" => new ShardDone { Result = TopKShard.Run(context) },
             "merge" => new ShardDone { Result = MergeShard.Run(context) },

@@ -13,6 +13,13 @@ internal static class FewSteps
 
     public static TrainingSession Finetune(int cores = 2) => Session(SampleRun.Finetune(epochs: 2), cores);
 
+    /// <summary>Fine-tuning whose state is still to be filled.</summary>
+    public static TrainingSession Bare(int cores = 2)
+    {
+        var config = SampleRun.Finetune(epochs: 2);
+        return new TrainingSession(new ClusterBench.Training.TrainingPlan(config, TrainImages, ValImages), SampleRun.Data(config, TrainImages, ValImages), cores);
+    }
+
     public static TrainingSession Linear(int cores = 2) => Session(SampleRun.Linear(epochs: 2), cores);
 
     /// <summary>Fine-tuning on images of 8 x 8: a step is little more than its calls.</summary>
