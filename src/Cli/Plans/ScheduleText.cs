@@ -26,5 +26,5 @@ internal static class ScheduleText
         return $"{policy}{warmup}: {ends}";
     }
 
-    private static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+    private static string Number(double value) => value.ToString("g4", CultureInfo.InvariantCulture);
 }

@@ -21,13 +21,14 @@ internal sealed record TrainingSize(BackboneSize Backbone, long Parameters, long
     }
 
     /// <summary>
-    /// Bytes of a worker that computes one virtual rank at a time; null if the input's size is not fixed by the config. Weights,
-    /// gradients and momentum of what is trained, and the maps that backward needs: of every convolution its output and what
+    /// Bytes of a worker that computes one virtual rank at a time; null if no pipeline fixes the input's size. Weights, gradients and momentum of what is trained, and the maps that backward needs: of every convolution its output and what
     /// normalisation and activation make of it. A frozen backbone keeps only those of one block.
     /// </summary>
     public long? Worker(RunConfig config)
     {
-        if (MemoryEstimate.Worker(config with { BatchSize = Math.Max(config.BatchSize, config.Training!.ImagesPerRank) }, Backbone) is not { } computing)
+        Dictionary<string, DatasetConfig> sized = config.Data.Where(split => MemoryEstimate.InputSize(split.Value.Pipeline) is not null).ToDictionary(StringComparer.Ordinal);
+        RunConfig seen = config with { Data = sized, BatchSize = Math.Max(config.BatchSize, config.Training!.ImagesPerRank) };
+        if (sized.Count == 0 || MemoryEstimate.Worker(seen, Backbone) is not { } computing)
             return null;
         long state = ((2 * Trained) + Parameters) * Float;
         if (config.Training.FrozenBackbone || MemoryEstimate.InputSize(config.Data["train"].Pipeline) is not { } input)

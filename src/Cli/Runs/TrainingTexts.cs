@@ -15,9 +15,9 @@ internal static class TrainingTexts
         if (run.Step is { } step)
             parts.Add($"step {Whole(step)}{(run.Steps is { } steps ? $"/{Whole(steps)}" : "")}");
         if (run.Loss is { } loss)
-            parts.Add($"loss {loss.ToString("G4", CultureInfo.InvariantCulture)}");
+            parts.Add($"loss {loss.ToString("g4", CultureInfo.InvariantCulture)}");
         if (run.LearningRate is { } rate)
-            parts.Add($"lr {rate.ToString("G4", CultureInfo.InvariantCulture)}");
+            parts.Add($"lr {rate.ToString("g4", CultureInfo.InvariantCulture)}");
         if (run.ImagesPerSecond is { } speed)
             parts.Add($"{speed.ToString("N0", CultureInfo.InvariantCulture)} images/s");
         return string.Join(", ", parts);

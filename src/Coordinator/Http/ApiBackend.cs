@@ -32,7 +32,7 @@ public sealed record ApiBackend(IActorRef Coordinator, IActorRef Entities, strin
             return journal?.Run(run) is { } queued ? queued with { Status = "queued" } : null;
         }
 
-        return RunViews.Of(RunState.FromSnapshot(status.State), status.Status, status.WaitingFor, [.. status.Workers], status.ImagesDone, Time.GetUtcNow());
+        return RunViews.Of(RunState.FromSnapshot(status.State), status.Status, status.WaitingFor, [.. status.Workers], status.ImagesDone, Time.GetUtcNow(), status.Training);
     }
 
     /// <summary>Events of a run after a sequence number, or null when there is no such run.</summary>

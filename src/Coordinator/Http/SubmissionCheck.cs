@@ -7,7 +7,7 @@ namespace ClusterBench.Coordinator.Http;
 /// <summary>What must hold of a submission before it is stored; a client of ours always sends such ones.</summary>
 internal static partial class SubmissionCheck
 {
-    private static readonly string[] Benchmarks = ["knn", "features"];
+    private static readonly string[] Benchmarks = ["knn", "features", "linear", "finetune"];
 
     /// <summary>Everything that is wrong, empty when nothing is.</summary>
     public static IReadOnlyList<string> Errors(RunSubmission s)
@@ -28,7 +28,8 @@ internal static partial class SubmissionCheck
             errors.Add("hash: not 64 hex digits.");
         }
 
-        foreach (var (name, path) in new[] { ("workDir", s.WorkDir), ("checkpoint.path", s.Checkpoint.Path) }.Concat(s.Lists.Select(l => ($"lists.{l.Key}", l.Value.Path))))
+        var checkpoint = s.Checkpoint.IsNone && s.Benchmark == "finetune" ? [] : new[] { ("checkpoint.path", s.Checkpoint.Path) };
+        foreach (var (name, path) in checkpoint.Append(("workDir", s.WorkDir)).Concat(s.Lists.Select(l => ($"lists.{l.Key}", l.Value.Path))))
         {
             if (!Path.IsPathFullyQualified(path) || path.Split('/').Contains("..", StringComparer.Ordinal))
             {
@@ -36,9 +37,9 @@ internal static partial class SubmissionCheck
             }
         }
 
-        if (s.Benchmark == "knn" && (!s.Lists.ContainsKey("train") || !s.Lists.ContainsKey("val")))
+        if (s.Benchmark != "features" && (!s.Lists.ContainsKey("train") || !s.Lists.ContainsKey("val")))
         {
-            errors.Add("lists: knn needs train (the bank) and val (the queries).");
+            errors.Add($"lists: {s.Benchmark} needs train{(s.Benchmark == "knn" ? " (the bank)" : "")} and val{(s.Benchmark == "knn" ? " (the queries)" : "")}.");
         }
 
         if (s.Benchmark == "features" && s.OutDir is null)

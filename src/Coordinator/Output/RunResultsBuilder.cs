@@ -3,6 +3,7 @@ using System.Text;
 using ClusterBench.Api;
 using ClusterBench.Configs;
 using ClusterBench.Runs;
+using ClusterBench.Training;
 
 namespace ClusterBench.Coordinator.Output;
 
@@ -58,6 +59,7 @@ internal static class RunResultsBuilder
             Recoveries = state.Recoveries,
             StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(state.AcceptedAt),
             CompletedAt = DateTimeOffset.FromUnixTimeMilliseconds(state.EndedAt),
+            Training = state.Trains ? Training(state, config) : null,
             Notes = notes,
         };
     }
@@ -79,6 +81,27 @@ internal static class RunResultsBuilder
         }
 
         return timings;
+    }
+
+    private static TrainingResults Training(RunState state, RunConfig config)
+    {
+        var plan = state.Plan!.Training;
+        var formed = state.Gangs.ToDictionary(g => g.Generation);
+        var ends = state.Epochs.Select(e => e.At).Prepend(state.Starts.FirstOrDefault()?.At ?? state.Plan.At).ToList();
+        return new TrainingResults
+        {
+            Epochs = state.Epochs.Count,
+            Steps = state.Steps,
+            StepsPerEpoch = plan.StepsPerEpoch,
+            VirtualRanks = plan.VirtualRanks,
+            ImagesPerRank = plan.ImagesPerRank,
+            EffectiveBatch = plan.VirtualRanks * plan.ImagesPerRank,
+            Optimizer = TrainingText.Optimizer(config.Training!.Optimizer),
+            Schedule = TrainingText.Schedule(config.Training.Schedule),
+            PerEpoch = [.. state.Epochs.Select((e, i) => new EpochOutcome(e.Epoch, e.Step, Math.Max(0, e.At - ends[i]) / 1000.0, Ordered(e.Metrics)))],
+            Gangs = [.. state.Starts.Select(s => new GangOutcome(
+                s.Generation, s.Step, DateTimeOffset.FromUnixTimeMilliseconds(s.At), [.. formed[s.Generation].Members.Select(m => m.Worker)], s.Source, formed[s.Generation].Reason))],
+        };
     }
 
     private static SortedDictionary<string, T> Ordered<T>(IEnumerable<KeyValuePair<string, T>> pairs)

@@ -140,11 +140,23 @@ internal sealed class GangGeneration
         {
             End(e);
         }
+        _run.Log?.End();
+        Say();
         _collective?.Dispose();
         _ended.Set();
         JoinBefore();
         Guard();
         _run.Leave();
+    }
+
+    /// <summary>What the generation was to this worker, for its log.</summary>
+    private void Say()
+    {
+        if (_collective is { } collective)
+        {
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"generation {Number} of run {_order.Run}: rank {_rank} of {collective.Group.Members.Count} with virtual ranks {collective.Group.Hosted.First} to {collective.Group.Hosted.End - 1} is over after step {_run.Step}; it sent {collective.BytesSent} bytes to its peers and received {collective.BytesReceived}"));
+        }
     }
 
     private ICollective Meet()
@@ -187,6 +199,7 @@ internal sealed class GangGeneration
         _run.Bring(_start!, collective);
         _status.Note(report => (report.Step, report.Torn) = (_run.Step, false));
         var observer = new GangObserver(_run, Number, writes: _rank == 0, _status, _settings.Time, _changed);
+        _run.Log!.Begin(collective.Group, _run.Step);
         observer.Begin();
         var trainer = new Trainer(_run.Session!, new WatchedCollective(collective, _run.Watch), observer, _settings.Time);
         lock (_gate)

@@ -53,7 +53,16 @@ public sealed class GangMember : IDisposable
     }
 
     /// <summary>Where this member stands; null: nowhere.</summary>
-    public GangReport? Report => Current?.Status.Report();
+    public GangReport? Report
+    {
+        get
+        {
+            if (Current?.Status.Report() is not { } report)
+                return null;
+            report.Draining = IsDraining;
+            return report;
+        }
+    }
 
     /// <summary>What the run has not acknowledged.</summary>
     public IReadOnlyCollection<IMessage> Unacknowledged

@@ -10,6 +10,7 @@ namespace ClusterBench.GpuWorker.Gangs;
 internal sealed class GangObserver(GangRun run, int generation, bool writes, GangStatus status, TimeProvider time, Action changed) : ITrainingObserver
 {
     private readonly TrainingSession _session = run.Session!;
+    private readonly TrainingLogObserver _log = run.Log!;
 
     /// <summary>A generation that begins at an epoch's end whose checkpoint nobody knows of writes it.</summary>
     public void Begin()
@@ -21,6 +22,7 @@ internal sealed class GangObserver(GangRun run, int generation, bool writes, Gan
 
     public void StepApplied(StepReport report)
     {
+        _log.StepApplied(report);
         var inside = _session.Plan.IterationOf(report.Step) != 0;
         run.Watch.Applied(report.Time, inside);
         status.Note(r =>
@@ -32,8 +34,11 @@ internal sealed class GangObserver(GangRun run, int generation, bool writes, Gan
             Save(0);
     }
 
+    public void StepLogged(StepReport report) => _log.StepLogged(report);
+
     public void EpochEnded(int epochs, EvaluationResult? evaluation)
     {
+        _log.EpochEnded(epochs, evaluation);
         Fault.Point(FaultPoints.EpochBeforeReport);
         var result = new EpochCompleted { At = time.GetUtcNow().ToUnixTimeMilliseconds(), Generation = generation, Epoch = epochs, Step = _session.State.Step };
         if (evaluation is not null)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ClusterBench.GpuWorker.Collectives;
 using ClusterBench.GpuWorker.Models;
+using ClusterBench.GpuWorker.Tasks;
 using ClusterBench.GpuWorker.Training;
 using ClusterBench.Protocol;
 
@@ -33,6 +34,9 @@ internal sealed class GangRun(PrepareGang order, GangSettings settings)
 
     /// <summary>Null before <see cref="Open"/>.</summary>
     public TrainingSession? Session { get; private set; }
+
+    /// <summary>Writes log.json while this process is rank 0. Null before <see cref="Open"/>.</summary>
+    public TrainingLogObserver? Log { get; private set; }
 
     public bool IsTorn => Session is { State.IsTorn: true };
 
@@ -68,6 +72,7 @@ internal sealed class GangRun(PrepareGang order, GangSettings settings)
         if (Session is not null)
             return;
         Session = settings.Open(Submission, Plan);
+        Log ??= new TrainingLogObserver(Submission.WorkDir, Session.Plan, settings.Time);
         (_isFilled, _isUntouched) = (false, true);
     }
 
@@ -110,7 +115,7 @@ internal sealed class GangRun(PrepareGang order, GangSettings settings)
             Open();
         }
         _isUntouched = false;
-        _ = WeightInitializer.Fill(Session!.State.Weights, Session.Plan.Config, Submission.Checkpoint is { Path.Length: > 0 } file ? file.Path : null);
+        _ = WeightInitializer.Fill(Session!.State.Weights, Session.Plan.Config, InputFiles.HasCheckpoint(Submission) ? Submission.Checkpoint.Path : null);
         _isFilled = true;
     }
 
@@ -136,6 +141,7 @@ internal sealed class GangRun(PrepareGang order, GangSettings settings)
             change();
             if (!_isUnwanted || _users > 0)
                 return;
+            Log?.Dispose();
             Session?.Dispose();
             Session = null;
         }

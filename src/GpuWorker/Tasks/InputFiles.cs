@@ -1,3 +1,4 @@
+using ClusterBench.Api;
 using ClusterBench.Files;
 using ClusterBench.Protocol;
 
@@ -14,12 +15,14 @@ internal static class InputFiles
             RequireUnchanged(file, $"the {split} list");
         }
 
-        // Training may begin from scratch.
-        if (submission.Checkpoint is { Path.Length: > 0 } checkpoint)
+        if (HasCheckpoint(submission))
         {
-            RequireUnchanged(checkpoint, "the checkpoint");
+            RequireUnchanged(submission.Checkpoint, "the checkpoint");
         }
     }
+
+    /// <summary>False where training begins from scratch.</summary>
+    public static bool HasCheckpoint(SubmissionData submission) => submission.Checkpoint.Path != InputFile.None.Path;
 
     private static void RequireUnchanged(InputFileData file, string what)
     {

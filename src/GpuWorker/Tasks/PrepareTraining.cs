@@ -65,8 +65,8 @@ internal static class PrepareTraining
     private static IReadOnlyList<string> Weights(TrainingPlan plan, SubmissionData submission)
     {
         using var state = new TrainingState(plan);
-        return submission.Checkpoint is { Path.Length: > 0 } file
-            ? WeightInitializer.Fill(state.Weights, plan.Config, file.Path)
+        return InputFiles.HasCheckpoint(submission)
+            ? WeightInitializer.Fill(state.Weights, plan.Config, submission.Checkpoint.Path)
             : [.. WeightInitializer.Fill(state.Weights, plan.Config, null), "no checkpoint: the backbone is trained from scratch"];
     }
 

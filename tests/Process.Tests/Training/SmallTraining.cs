@@ -28,13 +28,13 @@ internal static class SmallTraining
     ];
 
     /// <summary>SHA-256 over every tensor of a checkpoint: weights, buffers, counters, momentum.</summary>
-    public static string Bits(string path)
+    public static string Bits(string file)
     {
-        using var checkpoint = Checkpoint.Open(path);
+        using var checkpoint = Checkpoint.Open(file);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (name, tensor) in checkpoint.Tensors)
+        foreach (var (path, tensor) in checkpoint.Tensors.Select(entry => (entry.Path, entry.Tensor)))
         {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{name} [{string.Join(',', tensor.Shape)}]\n"));
+            hash.AppendData(Encoding.UTF8.GetBytes($"{path} [{string.Join(',', tensor.Shape)}]\n"));
             hash.AppendData(tensor.ToArray());
         }
 

@@ -10,8 +10,9 @@ public sealed class BenchmarkSchemaTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("optimizr={}", "optimizr: unknown key; known: ")]
-    [InlineData("optimizer.lrr=1", "optimizer.lrr: unknown key; known: ")]
+    [InlineData("optimizr={}", "optimizr: unknown key; did you mean 'optimizer'?")]
+    [InlineData("model.head.feture=feat1", "model.head.feture: unknown key; did you mean 'feature'?")]
+    [InlineData("optimizer.lrr=1", "optimizer.lrr: unknown key; did you mean 'lr'?")]
     [InlineData("optimizer.type=AdamW", "optimizer.type: the optimizer 'AdamW' is not built yet; supported: SGD")]
     [InlineData("optimizer.type=SDG", "optimizer.type: unknown optimizer 'SDG'; did you mean 'SGD'? known: SGD")]
     [InlineData("optimizer.lr=-1", "optimizer.lr: must be at least 0, is -1.0")]

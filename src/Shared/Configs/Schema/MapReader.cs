@@ -131,13 +131,19 @@ internal sealed class MapReader(ConfigMap map, string path, ConfigErrors errors)
         return null;
     }
 
-    /// <summary>Every key that was not asked for is an error.</summary>
+    /// <summary>Every key that was not asked for is an error. A <c>--set</c> may have meant a key that is there already.</summary>
     public void Done()
     {
         foreach (var entry in map.Entries.Where(e => !_known.Contains(e.Key)))
         {
-            errors.AddUnknown(entry.At, Key(entry.Key), "unknown key", entry.Key, _known.Where(k => map.Find(k) is null));
+            errors.AddUnknown(entry.At, Key(entry.Key), "unknown key", entry.Key, Candidates(entry));
         }
+    }
+
+    private IEnumerable<string> Candidates(ConfigEntry entry)
+    {
+        var absent = _known.Where(k => map.Find(k) is null);
+        return entry.At.Source == ConfigSet.Source && NearestName.Of(entry.Key, absent) is null && NearestName.Of(entry.Key, _known) is { } there ? [there] : absent;
     }
 
     public int? Int(ConfigNode node, string at, int min, int max)
