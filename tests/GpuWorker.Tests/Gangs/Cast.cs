@@ -17,7 +17,7 @@ internal sealed class Player : IDisposable
         Plane = new DataPlane("127.0.0.1", 0);
         Member = new GangMember(new GangSettings
         {
-            Identity = Identity, Plane = Plane, Token = () => "token", AckLimit = TimeSpan.FromMilliseconds(50), BrokenLimit = brokenLimit, BrokenStagger = brokenLimit,
+            Identity = Identity, Plane = Plane, Token = () => "token", AckLimit = TimeSpan.FromMilliseconds(50), Limits = new TcpLimits { Connect = TimeSpan.FromSeconds(3) }, BrokenLimit = brokenLimit, BrokenStagger = brokenLimit,
             Open = (_, _) =>
             {
                 Sessions.Add(FewSteps.Bare());

@@ -21,6 +21,7 @@ public sealed class GangMemberTests
         Assert.Equal(both[0].Epochs[1].Metrics["top1"], both[1].Epochs[1].Metrics["top1"]);
         Assert.Equal([(3L, 1), (6L, 2)], both[0].Checkpoints.Select(c => (c.Step, c.Epochs)));
         Assert.Empty(both[1].Checkpoints);
+        Assert.True(File.Exists(Path.Combine(cast.WorkDir, "log.json")));
         Assert.Equal($"step_000006-g1-{both[0].Identity.Incarnation}.pth", Path.GetFileName(both[0].Checkpoints[1].File.Path));
 
         both[0].Member.Acknowledge(new EpochAck { Run = "run", Epoch = 1 });
@@ -56,23 +57,34 @@ public sealed class GangMemberTests
     }
 
     [Fact]
-    public void A_member_whose_peer_is_lost_breaks_says_whom_it_lost_and_keeps_a_whole_state()
+    public void A_member_whose_peer_gives_up_breaks_says_who_and_why_and_keeps_a_whole_state()
     {
         using var cast = new Cast();
         var (stays, leaves) = (cast.Add(), cast.Add());
         Player[] both = [stays, leaves];
         cast.Prepare(1, both);
-        // Only one begins: the other is lost before its first step.
+        // Only one begins: the other gives up before its first step. It answers for itself, so it is not called lost.
         Cast.Start(1, [stays]);
         leaves.Dispose();
         var broken = Cast.Wait([stays], 1, GangMemberState.GangBroken).Single();
-        Assert.Equal(([1], false, false), ((IEnumerable<int>)broken.Lost, broken.Fatal, broken.Torn));
+        Assert.Equal((0, false, false), (broken.Lost.Count, broken.Fatal, broken.Torn));
         Assert.Contains(leaves.Identity.Id, broken.Reason, StringComparison.Ordinal);
 
         var alone = cast.Prepare(2, [stays]).Single();
         Cast.Start(2, [stays], alone.Step, alone.Step < 0 ? -1 : 0);
         Cast.Wait([stays], 2, GangMemberState.GangCompleted);
         Assert.Equal(Cast.Undisturbed, stays.Sessions[^1].State.Digest());
+    }
+
+    [Fact]
+    public void A_member_that_does_not_come_is_called_lost()
+    {
+        using var cast = new Cast();
+        var (stays, absent) = (cast.Add(), cast.Add());
+        stays.Member.Prepare(Cast.Order(cast.WorkDir, 1, [stays, absent]));
+        var broken = Cast.Wait([stays], 1, GangMemberState.GangBroken).Single();
+        Assert.Equal((1, 1, false), (broken.Lost.Count, broken.Lost.FirstOrDefault(), broken.Fatal));
+        Assert.Contains(absent.Identity.Id, broken.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
