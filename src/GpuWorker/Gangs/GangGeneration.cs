@@ -140,11 +140,12 @@ internal sealed class GangGeneration
         {
             End(e);
         }
+        // The log, the state and the session are the earlier thread's until it has ended, also where this one never came to them.
+        JoinBefore();
         _run.Log?.End();
         Say();
         _collective?.Dispose();
         _ended.Set();
-        JoinBefore();
         Guard();
         _run.Leave();
     }
