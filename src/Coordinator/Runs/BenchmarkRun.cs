@@ -214,7 +214,12 @@ public sealed class BenchmarkRun : ReceivePersistentActor, IWithTimers
         var ack = new EpochAck { Run = id, Epoch = m.Result.Epoch };
         if (!state.IsNews(m.Result))
         {
-            Sender.Tell(ack);
+            // One that comes before its predecessor is said again until its turn comes.
+            if (m.Result.Epoch <= state.Epochs.Count || !state.IsOpen)
+            {
+                Sender.Tell(ack);
+            }
+
             return;
         }
 

@@ -107,6 +107,11 @@ internal sealed class Gang(int virtualRanks, int expectedWorkers)
     /// <param name="checkpoints">The run's, oldest first.</param>
     public GangDecision? Next(IReadOnlyCollection<LentWorker> workers, IReadOnlyList<CheckpointWritten> checkpoints, DateTimeOffset now)
     {
+        foreach (var member in members)
+        {
+            member.Replaced |= workers.Any(w => w.Worker == member.Data.Worker && w.Incarnation != member.Data.Incarnation);
+        }
+
         if (members.FirstOrDefault(m => m is { State: GangMemberState.GangBroken, Report.Fatal: true }) is { } fatal)
         {
             return new GangDecision.Fail(fatal.Report!.Reason);
@@ -188,12 +193,15 @@ internal sealed class Gang(int virtualRanks, int expectedWorkers)
             return $"{dead.Data.Worker} was lost";
         }
 
-        if (members.All(m => m.Removed && now - m.Heard > RemovedLimit))
+        // Members that have finished do not notice any more that another one is gone.
+        if (members.FirstOrDefault(IsGone) is { } gone && members.All(m => HasAnswered(m) || IsGone(m)))
         {
-            return "all workers were lost";
+            return $"{gone.Data.Worker} was lost";
         }
 
-        return members.All(m => now - m.Heard > SilenceLimit) ? $"no worker was heard of for {SilenceLimit.TotalSeconds:0} s" : null;
+        bool IsGone(GangMemberView m) => m.Removed && now - m.Heard > RemovedLimit;
+
+        return members.Count > 0 && members.All(m => now - m.Heard > SilenceLimit) ? $"no worker was heard of for {SilenceLimit.TotalSeconds:0} s" : null;
     }
 
     private void Collect(string why, DateTimeOffset now) => (Phase, since, reason) = (GangPhase.Collecting, now, why);

@@ -146,6 +146,34 @@ public sealed class GangTests
     }
 
     [Fact]
+    public void A_process_in_the_place_of_a_member_shows_that_the_member_is_dead()
+    {
+        var gang = Running("a", "b");
+        gang.Gone("a", "i", replaced: false);
+        workers.RemoveAll(w => w.Worker == "a");
+        Report(gang, "b", GangMemberState.GangCompleted, step: 20);
+        Assert.Null(Next(gang));
+        Lend("a", incarnation: "j");
+
+        var form = Assert.IsType<GangDecision.Form>(Next(gang));
+
+        Assert.Equal(["i", "j"], form.Members.Select(m => m.Incarnation));
+        Assert.Equal(["a"], form.Lost.Select(l => l.Worker));
+    }
+
+    [Fact]
+    public void Where_one_has_finished_and_the_other_is_gone_the_rest_is_done_by_a_new_gang()
+    {
+        var gang = Running("a", "b");
+        gang.Gone("a", "i", replaced: false);
+        workers.RemoveAll(w => w.Worker == "a");
+        now += TimeSpan.FromSeconds(16);
+        Report(gang, "b", GangMemberState.GangCompleted, step: 20);
+        Assert.Null(Next(gang));
+        Assert.Equal(["b"], Assert.IsType<GangDecision.Form>(Next(gang, seconds: 3.1)).Members.Select(m => m.Worker));
+    }
+
+    [Fact]
     public void An_adopted_gang_goes_on_without_a_word_to_its_members()
     {
         var formed = FormedEvent(3, "a", "b");
