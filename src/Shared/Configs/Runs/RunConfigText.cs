@@ -21,7 +21,7 @@ public static class RunConfigText
         text.Line(0, "pool", config.Pool);
         if (config.Training is { } training)
         {
-            TrainingText.Recipe(text, training, config.BatchSize);
+            TrainingConfigText.Recipe(text, training, config.BatchSize);
         }
         else
         {
@@ -72,7 +72,7 @@ public static class RunConfigText
         if (config.Training is { } training)
         {
             text.Line(2, "frozen_stages", training.FrozenBackbone ? 4 : -1);
-            TrainingText.Head(text, training.Head);
+            TrainingConfigText.Head(text, training.Head);
         }
     }
 

@@ -1,7 +1,7 @@
 namespace ClusterBench.Configs;
 
 /// <summary>What a training run adds to the canonical text, in the vocabulary of benchmark configs.</summary>
-internal static class TrainingText
+internal static class TrainingConfigText
 {
     public static void Head(CanonicalLines text, HeadConfig head)
     {

@@ -3,7 +3,7 @@ using static ClusterBench.Tests.Configs.BenchmarkConfigs;
 
 namespace ClusterBench.Tests.Configs;
 
-public sealed class TrainingTextTests
+public sealed class TrainingConfigTextTests
 {
     private const string Canonical = """
         # A run's resolved configuration. The run's hash covers this text: another text is another run.
