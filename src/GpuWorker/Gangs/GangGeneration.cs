@@ -199,7 +199,7 @@ internal sealed class GangGeneration
         _status.TryEnter(GangMemberState.GangTraining, static report => report.Digest = "");
         _run.Bring(_start!, collective);
         _status.Note(report => (report.Step, report.Torn) = (_run.Step, false));
-        var observer = new GangObserver(_run, Number, writes: _rank == 0, _status, _settings.Time, _changed);
+        var observer = new GangObserver(_run, Number, _start!.Epochs, writes: _rank == 0, _status, _settings.Time, _changed);
         _run.Log!.Begin(collective.Group, _run.Step);
         observer.Begin();
         var trainer = new Trainer(_run.Session!, new WatchedCollective(collective, _run.Watch), observer, _settings.Time);

@@ -5,9 +5,10 @@ using ClusterBench.Protocol;
 namespace ClusterBench.GpuWorker.Gangs;
 
 /// <summary>Turns what a trainer tells at step boundaries into reports, durable facts and checkpoints.</summary>
+/// <param name="epochs">Epochs whose end is stored: a gang that had to go back comes by it again and only writes the checkpoint.</param>
 /// <param name="writes">Rank 0: the one member that writes checkpoints.</param>
 /// <param name="changed">There is something to send.</param>
-internal sealed class GangObserver(GangRun run, int generation, bool writes, GangStatus status, TimeProvider time, Action changed) : ITrainingObserver
+internal sealed class GangObserver(GangRun run, int generation, int epochs, bool writes, GangStatus status, TimeProvider time, Action changed) : ITrainingObserver
 {
     private readonly TrainingSession _session = run.Session!;
     private readonly TrainingLogObserver _log = run.Log!;
@@ -32,15 +33,17 @@ internal sealed class GangObserver(GangRun run, int generation, bool writes, Gan
         });
         if (inside && run.Checkpoints.IsDue)
             Save(0);
+        else if (!inside && _session.Plan.EpochOf(report.Step) is var epoch && epoch <= epochs)
+            Save(epoch);
     }
 
     public void StepLogged(StepReport report) => _log.StepLogged(report);
 
-    public void EpochEnded(int epochs, EvaluationResult? evaluation)
+    public void EpochEnded(int completed, EvaluationResult? evaluation)
     {
-        _log.EpochEnded(epochs, evaluation);
+        _log.EpochEnded(completed, evaluation);
         Fault.Point(FaultPoints.EpochBeforeReport);
-        var result = new EpochCompleted { At = time.GetUtcNow().ToUnixTimeMilliseconds(), Generation = generation, Epoch = epochs, Step = _session.State.Step };
+        var result = new EpochCompleted { At = time.GetUtcNow().ToUnixTimeMilliseconds(), Generation = generation, Epoch = completed, Step = _session.State.Step };
         if (evaluation is not null)
         {
             result.Metrics.Add("top1", evaluation.Top1);
@@ -48,7 +51,7 @@ internal sealed class GangObserver(GangRun run, int generation, bool writes, Gan
         }
         run.Outbox.Add(new EpochDone { Run = run.Run, Result = result });
         changed();
-        Save(epochs);
+        Save(completed);
     }
 
     private void Save(int epochs)

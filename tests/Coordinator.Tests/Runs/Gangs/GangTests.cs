@@ -125,7 +125,7 @@ public sealed class GangTests
         var gang = Running("a");
         gang.Gone("a", "i", replaced: true);
         workers.Clear();
-        Lend("a", incarnation: "j");
+        LendAnew("a", incarnation: "j");
         Assert.Null(Next(gang));
         var form = Assert.IsType<GangDecision.Form>(Next(gang, seconds: 1));
         Assert.Equal("j", Assert.Single(form.Members).Incarnation);
@@ -153,7 +153,7 @@ public sealed class GangTests
         workers.RemoveAll(w => w.Worker == "a");
         Report(gang, "b", GangMemberState.GangCompleted, step: 20);
         Assert.Null(Next(gang));
-        Lend("a", incarnation: "j");
+        LendAnew("a", incarnation: "j");
 
         var form = Assert.IsType<GangDecision.Form>(Next(gang));
 
@@ -303,7 +303,7 @@ public sealed class GangTests
 
     private void Lend(params string[] names) => workers.AddRange(names.Select(n => Worker(n, "i")));
 
-    private void Lend(string name, string incarnation) => workers.Add(Worker(name, incarnation));
+    private void LendAnew(string name, string incarnation) => workers.Add(Worker(name, incarnation));
 
     private LentWorker Worker(string name, string incarnation) => new(name, incarnation, "/user/" + name, null, now, "127.0.0.1", 1);
 
