@@ -35,8 +35,9 @@ public sealed class TcpAbortTests
         Assert.Equal((AbortCause.Requested, null), (ends[2]!.Cause, ends[2]!.Peer));
         Assert.All(ends[..2], static end =>
         {
-            Assert.Equal((AbortCause.Requested, 2), (end!.Cause, end.Peer));
-            Assert.EndsWith("rank 2 (worker host/cpu-2, incarnation incarnation2) ended the generation: the coordinator re-forms the gang.", end.Message, StringComparison.Ordinal);
+            Assert.Equal((2, true), (end!.Peer, end.Cause is AbortCause.Requested or AbortCause.Closed));
+            if (end.Cause == AbortCause.Requested)
+                Assert.EndsWith("rank 2 (worker host/cpu-2, incarnation incarnation2) ended the generation: the coordinator re-forms the gang.", end.Message, StringComparison.Ordinal);
         });
     }
 
@@ -120,7 +121,9 @@ public sealed class TcpAbortTests
                 else
                     Repeat(collective);
             });
-            Assert.All(ends, static end => Assert.Equal(AbortCause.Requested, end!.Cause));
+            // The word of it can be lost with what the aborting side had not read yet: then the peer sees only that the connection is gone.
+            Assert.Equal(AbortCause.Requested, ends[0]!.Cause);
+            Assert.Contains(ends[1]!.Cause, new[] { AbortCause.Requested, AbortCause.Closed });
         }
 
         static void Repeat(ICollective collective)
