@@ -36,13 +36,18 @@ internal sealed class GangDriver(GangHost host, LentWorkers lent, RunContext con
         if (state is { Trains: true, Gang: { } formed })
         {
             gang = Make(state);
-            if (survived)
+            if (!survived)
+            {
+                gang.Forget(formed.Generation, "the run goes on");
+            }
+            else if (state.Starts.LastOrDefault()?.Generation == formed.Generation)
             {
                 gang.Adopt(formed, Now);
             }
             else
             {
-                gang.Forget(formed.Generation, "the run goes on");
+                // It was never told to begin: its members get ready, or still have to hear of it.
+                gang.Formed(formed, Now);
             }
         }
     }
@@ -108,7 +113,7 @@ internal sealed class GangDriver(GangHost host, LentWorkers lent, RunContext con
                 Store(Event(begin), () =>
                 {
                     gang.Begun(Now);
-                    Start(begin);
+                    Repeat();
                 });
                 break;
         }
@@ -127,7 +132,7 @@ internal sealed class GangDriver(GangHost host, LentWorkers lent, RunContext con
             IMessage? message = gang.Phase switch
             {
                 GangPhase.Preparing when member.State != GangMemberState.GangPrepared => Prepare(),
-                GangPhase.Running when member.State == GangMemberState.GangPrepared => lastStart,
+                GangPhase.Running when member.State == GangMemberState.GangPrepared => Start(),
                 GangPhase.Stopping when member.State == GangMemberState.GangTraining => new StopGang { Run = RunId, Generation = gang.Generation },
                 GangPhase.Collecting when member.State is GangMemberState.GangTraining or GangMemberState.GangPrepared or GangMemberState.GangPreparing or GangMemberState.Unspecified =>
                     new AbortGang { Run = RunId, Generation = gang.Generation, Reason = gang.Why },
@@ -139,8 +144,6 @@ internal sealed class GangDriver(GangHost host, LentWorkers lent, RunContext con
             }
         }
     }
-
-    private StartGang? lastStart;
 
     private string RunId => host.State().Submission!.Run;
 
@@ -187,15 +190,17 @@ internal sealed class GangDriver(GangHost host, LentWorkers lent, RunContext con
         return message;
     }
 
-    private void Start(GangDecision.Begin begin)
+    /// <summary>The order to begin, from what is stored: a restarted coordinator says the same as the one that stored it.</summary>
+    private StartGang Start()
     {
         var state = host.State();
-        lastStart = new StartGang
+        var started = state.Starts[^1];
+        return new StartGang
         {
-            Run = RunId, Generation = gang!.Generation, Step = begin.Step, Source = begin.Source, Checkpoint = begin.Checkpoint, Epochs = state.Epochs.Count,
+            Run = RunId, Generation = started.Generation, Step = started.Step, Source = state.Gang!.Members.ToList().FindIndex(m => m.Worker == started.Worker),
+            Checkpoint = state.Checkpoints.FirstOrDefault(c => c.File.Path == started.Checkpoint), Epochs = state.Epochs.Count,
             Checkpointed = state.Checkpoints.LastOrDefault()?.Step ?? -1,
         };
-        Repeat();
     }
 
     /// <summary>The error, and what is there to go on from.</summary>

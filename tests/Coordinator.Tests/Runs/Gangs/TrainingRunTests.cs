@@ -127,6 +127,38 @@ public sealed class TrainingRunTests() : Akka.TestKit.Xunit.TestKit(ActorTestSet
         a.ExpectNoMsg(TimeSpan.FromSeconds(2));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_gang_that_never_heard_when_to_begin_hears_it_from_the_restarted_coordinator(bool stored)
+    {
+        var (run, a, b) = Start();
+        Expect<PrepareGang>(a);
+        Expect<PrepareGang>(b);
+        if (stored)
+        {
+            Report(run, a, "w1", GangMemberState.GangPrepared, -1);
+            Report(run, b, "w2", GangMemberState.GangPrepared, -1);
+            Expect<StartGang>(a);
+            Expect<StartGang>(b);
+        }
+
+        var coordinator = CreateTestProbe("coordinator-2");
+        Watch(run);
+        run.Tell(PoisonPill.Instance);
+        ExpectTerminated(run, Patience);
+        var again = Sys.ActorOf(Props.Create(() => new BenchmarkRun("r", Context(coordinator))), "run-again");
+        Lend(again, a, "w1", 7001);
+        Lend(again, b, "w2", 7002);
+        Report(again, a, "w1", GangMemberState.GangPrepared, -1);
+        Report(again, b, "w2", GangMemberState.GangPrepared, -1);
+
+        var start = Expect<StartGang>(a);
+        Assert.Equal((1, 0L, -1), (start.Generation, start.Step, start.Source));
+        Assert.Equal(start, Expect<StartGang>(b));
+        Assert.Single(Status(again, a).State.Gangs);
+    }
+
     private (IActorRef Run, TestProbe A, TestProbe B) Running()
     {
         var (run, a, b) = Start();
